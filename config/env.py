@@ -1,0 +1,420 @@
+"""
+The one table of environment variables: name, kind, default, secret or not, what it is for.
+
+`load(environ)` returns an `Env`, or raises `BadEnvironment` with one sentence for each thing that is
+wrong, all at once, before anything starts. Every NAME may be given as NAME_FILE instead, the path of
+a file that holds the value (how a container receives a secret). Standard library only: the commands
+that start the servers read this before Django is there.
+
+python -m config.env check        say what is wrong with the present environment
+python -m config.env table        print the README's configuration table
+python -m config.env example      print .env.example
+python -m config.env secrets DIR  write fresh secret files for docker-compose.yml
+"""
+
+import base64
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, Final, get_type_hints
+from urllib.parse import quote
+
+from config import env_kinds as kinds
+from config.env_kinds import DatabaseAddress, EmailAddress
+
+
+class BadEnvironment(Exception):
+    """The environment cannot be used; `sentences` says why, one sentence for each variable."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+        self.sentences = sentences
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable."""
+
+    name: str
+    kind: Callable[[str], object]
+    help: str
+    default: str | None = None
+    required: bool = True
+    secret: bool = False
+
+
+@dataclass(frozen=True)
+class Env:
+    """The environment, checked and typed."""
+
+    database_url: Annotated[
+        DatabaseAddress,
+        Variable(
+            "DATABASE_URL",
+            kinds.database,
+            "PostgreSQL as the role `clinic_app`: web, worker and beat. This role owns nothing.",
+            secret=True,
+        ),
+    ]
+    migration_database_url: Annotated[
+        DatabaseAddress | None,
+        Variable(
+            "MIGRATION_DATABASE_URL",
+            kinds.database,
+            "PostgreSQL as the role `clinic_owner`. Only `manage.py migrate` reads it.",
+            required=False,
+            secret=True,
+        ),
+    ]
+    sealer_database_url: Annotated[
+        DatabaseAddress | None,
+        Variable(
+            "SEALER_DATABASE_URL",
+            kinds.database,
+            "PostgreSQL as the role `clinic_sealer`: the worker seals closed batches of audit events with it.",
+            required=False,
+            secret=True,
+        ),
+    ]
+    backup_database_url: Annotated[
+        DatabaseAddress | None,
+        Variable(
+            "BACKUP_DATABASE_URL",
+            kinds.database,
+            "PostgreSQL as the role `clinic_backup`: reads everything, writes nothing, makes the dumps.",
+            required=False,
+            secret=True,
+        ),
+    ]
+    celery_broker_url: Annotated[
+        str,
+        Variable(
+            "CELERY_BROKER_URL",
+            kinds.redis,
+            "Valkey or Redis for the job queue; it must keep what it holds "
+            "(`appendonly yes`, `maxmemory-policy noeviction`).",
+            secret=True,
+        ),
+    ]
+    cache_url: Annotated[
+        str,
+        Variable(
+            "CACHE_URL",
+            kinds.redis,
+            "Valkey or Redis for the cache and for limits on requests; another server, or another number on one.",
+            secret=True,
+        ),
+    ]
+    secret_key: Annotated[
+        str,
+        Variable(
+            "SECRET_KEY",
+            kinds.secret_key,
+            f"Signs cookies and links; {kinds.SECRET_KEY_MIN_LENGTH} or more random characters.",
+            secret=True,
+        ),
+    ]
+    field_keys: Annotated[
+        tuple[bytes, ...],
+        Variable(
+            "FIELD_KEYS",
+            kinds.field_keys,
+            "Keys that protect clinical text: comma separated, base64 of 32 random bytes each. The first one "
+            "encrypts, all of them decrypt. Losing them loses the text.",
+            secret=True,
+        ),
+    ]
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        Variable(
+            "ALLOWED_HOSTS",
+            kinds.hosts,
+            "Host names that the site answers to, comma separated.",
+        ),
+    ]
+    base_url: Annotated[
+        str,
+        Variable(
+            "EVOKE_BASE_URL",
+            kinds.base_url,
+            "The address people use, for links in mail; https outside demo mode.",
+        ),
+    ]
+    email: Annotated[
+        EmailAddress,
+        Variable(
+            "EMAIL_URL",
+            kinds.email,
+            "How mail leaves: `smtp://user:password@host:587`, `smtps://user:password@host:465`, "
+            "`file:///folder` or `console:`.",
+            secret=True,
+        ),
+    ]
+    email_from: Annotated[
+        str,
+        Variable(
+            "EMAIL_FROM",
+            kinds.text,
+            "The sender of every message.",
+            default="Evoke <no-reply@localhost>",
+        ),
+    ]
+    tls_proxy: Annotated[
+        bool,
+        Variable(
+            "EVOKE_TLS_PROXY",
+            kinds.flag,
+            "1 when a proxy in front ends TLS, sets `X-Forwarded-Proto` itself and drops the one a visitor sent.",
+            default="0",
+        ),
+    ]
+    static_root: Annotated[
+        Path | None,
+        Variable(
+            "STATIC_ROOT",
+            kinds.folder,
+            "Folder of the collected static files; `staticfiles` beside `manage.py` when unset.",
+            required=False,
+        ),
+    ]
+    demo: Annotated[
+        bool,
+        Variable(
+            "EVOKE_DEMO",
+            kinds.flag,
+            "1 for the demonstration: plain http, the current second-factor code shown on the sign-in page. "
+            "Refused on any host but this machine itself.",
+            default="0",
+        ),
+    ]
+    debug: Annotated[
+        bool,
+        Variable(
+            "DEBUG",
+            kinds.flag,
+            "1 for Django's debug pages, which show source and values. Refused on any host but this machine itself.",
+            default="0",
+        ),
+    ]
+
+
+def _read_table() -> dict[str, Variable]:
+    hints = get_type_hints(Env, include_extras=True)
+    return {item.name: hints[item.name].__metadata__[0] for item in fields(Env)}
+
+
+BY_FIELD: Final[dict[str, Variable]] = _read_table()
+VARIABLES: Final[tuple[Variable, ...]] = tuple(BY_FIELD.values())
+SECRETS: Final[tuple[str, ...]] = tuple(item.name for item in VARIABLES if item.secret)
+
+
+def load(environ: Mapping[str, str]) -> Env:
+    """
+    Return the environment, checked.
+
+    environ  usually os.environ; read, never changed
+    raises   BadEnvironment with every fault found, not only the first
+    """
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    for field_name, entry in BY_FIELD.items():
+        values[field_name] = None
+        try:
+            given = given_value(entry.name, environ)
+            if given is None:
+                given = entry.default
+            if given is None and entry.required:
+                faults.append(f"{entry.name} is not set. {_plain(entry.help)}")
+            elif given is not None:
+                values[field_name] = entry.kind(given)
+        except ValueError as error:
+            faults.append(f"{entry.name} {error}.")
+    env = Env(**values)
+    faults.extend(_faults_between(env))
+    if faults:
+        raise BadEnvironment(faults)
+    return env
+
+
+def given_value(name: str, environ: Mapping[str, str]) -> str | None:
+    """Return the value of NAME, or of the file that NAME_FILE points to; None when neither is set."""
+    direct, path = environ.get(name), environ.get(f"{name}_FILE")
+    if direct and path:
+        raise ValueError(f"is set, and so is {name}_FILE; set one of the two")
+    if not path:
+        return direct or None
+    try:
+        return Path(path).read_text(encoding="utf-8").rstrip("\r\n") or None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
+        raise ValueError(
+            f"cannot be read: {name}_FILE points to {path} ({reason})"
+        ) from None
+
+
+def _faults_between(env: Env) -> list[str]:
+    """Return what is wrong with values that are each right alone."""
+    faults = []
+    for name, on in (("EVOKE_DEMO", env.demo), ("DEBUG", env.debug)):
+        outside = [
+            host
+            for host in env.allowed_hosts or ()
+            if host.lower() not in kinds.LOOPBACK_HOSTS
+        ]
+        if on and (
+            outside
+            or kinds.host_of(env.base_url or "http://localhost")
+            not in kinds.LOOPBACK_HOSTS
+        ):
+            faults.append(
+                f"{name} is 1, but ALLOWED_HOSTS or EVOKE_BASE_URL names another host than this machine. "
+                f"Use localhost only, or set {name} to 0."
+            )
+    if (
+        env.base_url
+        and env.base_url.startswith("http://")
+        and not (env.demo or env.debug)
+    ):
+        faults.append("EVOKE_BASE_URL must begin with https:// outside demo mode.")
+    users: dict[str, str] = {}
+    for field_name, entry in BY_FIELD.items():
+        value, name = getattr(env, field_name), entry.name
+        if isinstance(value, DatabaseAddress):
+            if value.user in users:
+                faults.append(
+                    f"{name} uses the same database role as {users[value.user]}. Give each its own role."
+                )
+            users.setdefault(value.user, name)
+    if env.cache_url and env.cache_url == env.celery_broker_url:
+        faults.append(
+            "CACHE_URL is the same as CELERY_BROKER_URL. Use another server or another database number."
+        )
+    return faults
+
+
+def fresh_secret_key() -> str:
+    """Return a new random signing key."""
+    return secrets.token_urlsafe(64)
+
+
+def fresh_field_key() -> str:
+    """Return a new random key for FIELD_KEYS, base64."""
+    return base64.b64encode(secrets.token_bytes(kinds.FIELD_KEY_BYTES)).decode()
+
+
+def database_url(user: str, password: str, host: str, port: int, name: str) -> str:
+    """Return the address of a database as DATABASE_URL wants it."""
+    return f"postgres://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(name, safe='')}"
+
+
+def build_values() -> dict[str, str]:
+    """Return an environment that is valid and reaches no server: for building static files and for checks."""
+    return {
+        "DATABASE_URL": "postgres://clinic_app@127.0.0.1:9/evoke",
+        "CELERY_BROKER_URL": "redis://127.0.0.1:9/0",
+        "CACHE_URL": "redis://127.0.0.1:9/1",
+        "SECRET_KEY": fresh_secret_key(),
+        "FIELD_KEYS": fresh_field_key(),
+        "ALLOWED_HOSTS": "evoke.clinic.example",
+        "EVOKE_BASE_URL": "https://evoke.clinic.example",
+        "EMAIL_URL": "file:///nonexistent",
+    }
+
+
+def table() -> str:
+    """Return the configuration table of the README."""
+    lines = ["| variable | required | default | what it is for |", "|---|---|---|---|"]
+    for item in VARIABLES:
+        needed = "yes" if item.required and item.default is None else "no"
+        default = f"`{item.default}`" if item.default is not None else ""
+        secret = " Secret." if item.secret else ""
+        lines.append(f"| `{item.name}` | {needed} | {default} | {item.help}{secret} |")
+    return "\n".join(lines) + "\n"
+
+
+def example() -> str:
+    """Return .env.example: every variable with its sentence, no secret with a value."""
+    lines = [
+        "# Every variable may be given as NAME_FILE instead: the path of a file that holds the value.",
+        "",
+    ]
+    for item in VARIABLES:
+        lines.append(f"# {_plain(item.help)}")
+        lines.append(
+            f"{'' if item.required and item.default is None else '# '}{item.name}={item.default or ''}"
+        )
+        lines.append("")
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def write_secrets(folder: Path) -> list[str]:
+    """
+    Write one file for each secret of docker-compose.yml into `folder` and return their names.
+
+    Files that exist are left alone, so that a second run never locks anybody out.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    broker, admin = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    values = {
+        "POSTGRES_PASSWORD": admin,
+        "ADMIN_DATABASE_URL": database_url(
+            "postgres", admin, "postgres", 5432, "postgres"
+        ),
+        "VALKEY_PASSWORD": broker,
+        "CELERY_BROKER_URL": f"redis://:{broker}@valkey:6379/0",
+        "CACHE_URL": f"redis://:{broker}@valkey:6379/1",
+        "SECRET_KEY": fresh_secret_key(),
+        "FIELD_KEYS": fresh_field_key(),
+        "EMAIL_URL": "console:",
+    }
+    for name, role in (
+        ("DATABASE_URL", "clinic_app"),
+        ("MIGRATION_DATABASE_URL", "clinic_owner"),
+        ("SEALER_DATABASE_URL", "clinic_sealer"),
+        ("BACKUP_DATABASE_URL", "clinic_backup"),
+    ):
+        values[name] = database_url(
+            role, secrets.token_urlsafe(32), "postgres", 5432, "evoke"
+        )
+    for name, value in values.items():
+        path = folder / name
+        if not path.exists():
+            path.write_text(value + "\n", encoding="utf-8")
+            path.chmod(0o600)
+    return sorted(values)
+
+
+def _plain(sentence: str) -> str:
+    return sentence.replace("`", "")
+
+
+def main(arguments: list[str]) -> int:
+    """Run one of the commands of the module's docstring and return the exit code."""
+    match arguments:
+        case ["check"]:
+            try:
+                load(os.environ)
+            except BadEnvironment as error:
+                print(*error.sentences, sep="\n", file=sys.stderr)
+                return 2
+            print("The environment is complete.")
+        case ["table"]:
+            print(table(), end="")
+        case ["example"]:
+            print(example(), end="")
+        case ["secrets", target]:
+            print(*write_secrets(Path(target)), sep="\n")
+        case _:
+            print(
+                "Usage: python -m config.env check | table | example | secrets DIR",
+                file=sys.stderr,
+            )
+            return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
