@@ -1,0 +1,182 @@
+"""
+The form renderer and the three widgets that Django does not have.
+
+Segmented choice, three-part date and the 0 to 10 ruler. All are plain inputs: they post without a
+script. Rulers are eleven radio buttons and not a slider, because a slider has no "not asked".
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+RULER_VALUES = range(11)
+
+
+class FormRenderer(TemplatesSetting):
+    """Render every form with `templates/forms/`; widgets come from the template loaders."""
+
+    form_template_name = "forms/form.html"
+    field_template_name = "forms/field.html"
+
+
+class _Radios(forms.RadioSelect):
+    """Radio buttons whose error is told by their group: a single radio may not carry aria-invalid."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Leave out aria-invalid, which ARIA allows on the group only."""
+        option = super().create_option(*args, **kwargs)
+        option["attrs"].pop("aria-invalid", None)
+        return option
+
+
+class SegmentedChoice(_Radios):
+    """A short list of radio buttons drawn as one row of buttons; the ticked one carries a check mark."""
+
+    template_name = "forms/widgets/segments.html"
+    option_template_name = "forms/widgets/segment.html"
+
+
+class DateParts(forms.MultiWidget):
+    """
+    A remembered date as three text inputs: month, day, year.
+
+    Posts `<name>_month`, `<name>_day`, `<name>_year`. Hands the form an ISO date, None when all three
+    are empty, and otherwise the parts joined by hyphens so that the field can say what is wrong and
+    the page can show again what was typed.
+    """
+
+    template_name = "forms/widgets/date_parts.html"
+    use_fieldset = True
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        digits = {"inputmode": "numeric", "autocomplete": "off"}
+        super().__init__(
+            widgets={
+                "month": forms.TextInput(attrs={**digits, "maxlength": 2, "class": "w-2"}),
+                "day": forms.TextInput(attrs={**digits, "maxlength": 2, "class": "w-2"}),
+                "year": forms.TextInput(attrs={**digits, "maxlength": 4, "class": "w-4"}),
+            },
+            attrs=attrs,
+        )
+
+    def decompress(self, value: Any) -> list[str]:
+        """Return month, day and year as typed or as stored; three empty texts for no value."""
+        if isinstance(value, (date, datetime)):
+            return [str(value.month), str(value.day), str(value.year)]
+        if isinstance(value, str) and value.count("-") == 2:
+            year, month, day = value.split("-")
+            return [month, day, year]
+        return ["", "", ""]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Add the word above each input."""
+        context = super().get_context(name, value, attrs)
+        labels = (gettext("Month"), gettext("Day"), gettext("Year"))
+        for subwidget, label in zip(context["widget"]["subwidgets"], labels, strict=True):
+            subwidget["label"] = label
+        return context
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str | None:
+        """Join the three inputs to `year-month-day`; None when all are empty."""
+        month, day, year = (part.strip() if part else "" for part in super().value_from_datadict(data, files, name))
+        if not (month or day or year):
+            return None
+        if month.isdecimal() and day.isdecimal() and len(year) == 4 and year.isdecimal():
+            return f"{year}-{int(month):02d}-{int(day):02d}"
+        return "-".join(part.replace("-", "") for part in (year, month, day))
+
+
+class DatePartsField(forms.DateField):
+    """A date typed in three parts; takes ISO only, because the widget makes it."""
+
+    widget = DateParts
+    input_formats = ["%Y-%m-%d"]
+    default_error_messages = {
+        "invalid": _("Enter a real date: month, day and a year with four digits."),
+    }
+
+
+def ruler_follow_up(value: int | None, last: int | None) -> str:
+    """
+    Return what to say after an answer on a 0 to 10 ruler.
+
+    The question always names a lower number, so that the answer is change talk; at 0 there is no lower
+    number and the question asks what would raise it (shared/domain/care.md 3.1). `last` is the answer
+    of the session before, None when it was not asked.
+
+    source   Miller & Rollnick: "why a 6 and not a 3?"
+    """
+    if value is None:
+        return gettext("Not asked yet")
+    lower = max(value - 3, 0)
+    if value == 0:
+        ask = gettext("Ask: what would make it a 1?")
+    elif value == 8:
+        ask = gettext("Ask: why an 8 and not a %(lower)d?") % {"lower": lower}
+    else:
+        ask = gettext("Ask: why a %(value)d and not a %(lower)d?") % {"value": value, "lower": lower}
+    if last is None:
+        return ask
+    if value == last:
+        return gettext("Same as last session. %(ask)s") % {"ask": ask}
+    step = abs(value - last)
+    if value > last:
+        moved = ngettext("Up %(step)d since last session.", "Up %(step)d since last session.", step)
+    else:
+        moved = ngettext("Down %(step)d since last session.", "Down %(step)d since last session.", step)
+    return f"{moved % {'step': step}} {ask}"
+
+
+class RulerWidget(_Radios):
+    """
+    Eleven radio buttons with last session's answer as a dot and the follow-up question below.
+
+    Set `widget.last` on the bound form's field to last session's answer (0 to 10, None when unknown).
+    Every button carries its own follow-up sentence, so the browser shows it without knowing the rule.
+    """
+
+    template_name = "forms/widgets/ruler.html"
+    option_template_name = "forms/widgets/ruler_option.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None, last: int | None = None) -> None:
+        super().__init__(attrs=attrs, choices=[(number, str(number)) for number in RULER_VALUES])
+        self.last = last
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """Add last session's answer and the sentence for the present one."""
+        context = super().get_context(name, value, attrs)
+        chosen = str(value) if value is not None else ""
+        current = int(chosen) if chosen.isdecimal() and int(chosen) in RULER_VALUES else None
+        context["widget"]["last"] = self.last
+        context["widget"]["follow_up"] = ruler_follow_up(current, self.last)
+        return context
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Add the follow-up sentence and whether this was last session's answer."""
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["data-say"] = ruler_follow_up(int(value), self.last)
+        option["is_last"] = value == self.last
+        return option
+
+
+class RulerField(forms.TypedChoiceField):
+    """A 0 to 10 answer as an int, or None for *not asked*; optional unless said otherwise."""
+
+    widget = RulerWidget
+
+    def __init__(self, *, label: str | Promise | None = None, question: str | Promise = "", **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("help_text", question)
+        super().__init__(
+            label=label,
+            choices=[(number, str(number)) for number in RULER_VALUES],
+            coerce=int,
+            empty_value=None,
+            **kwargs,
+        )
