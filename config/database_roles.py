@@ -41,9 +41,7 @@ class Role:
     settings: tuple[tuple[LiteralString, LiteralString], ...] = ()
 
 
-OWNER: Final = Role(
-    "clinic_owner", "MIGRATION_DATABASE_URL", settings=(("lock_timeout", "3s"),)
-)
+OWNER: Final = Role("clinic_owner", "MIGRATION_DATABASE_URL", settings=(("lock_timeout", "3s"),))
 APP: Final = Role(
     "clinic_app",
     "DATABASE_URL",
@@ -76,11 +74,7 @@ def role_statements(owner_may_create_databases: bool = False) -> list[LiteralStr
         statements.append(
             f"alter role {role.name} login nosuperuser nocreaterole noreplication "
             + ("bypassrls " if role.bypasses_policies else "nobypassrls ")
-            + (
-                "createdb"
-                if role is OWNER and owner_may_create_databases
-                else "nocreatedb"
-            )
+            + ("createdb" if role is OWNER and owner_may_create_databases else "nocreatedb")
         )
         for setting, value in role.settings:
             statements.append(f"alter role {role.name} set {setting} = '{value}'")
@@ -90,9 +84,7 @@ def role_statements(owner_may_create_databases: bool = False) -> list[LiteralStr
 def schema_statements() -> list[LiteralString]:
     """Return the statements that give each role its reach inside one database; run inside it."""
     owner, app, sealer, backup = OWNER.name, APP.name, SEALER.name, BACKUP.name
-    defaults: LiteralString = (
-        f"alter default privileges for role {owner} in schema public grant"
-    )
+    defaults: LiteralString = f"alter default privileges for role {owner} in schema public grant"
     return [
         "revoke create on schema public from public",
         f"grant usage on schema public to {app}, {sealer}, {backup}",
@@ -135,9 +127,7 @@ def apply(
             cluster.execute(statement)
         for role in ROLES:
             _set_password(cluster, role.name, addresses[role.variable].password)
-        if not cluster.execute(
-            "select 1 from pg_database where datname = %s", (name,)
-        ).fetchone():
+        if not cluster.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
             cluster.execute(
                 sql.SQL("create database {} owner {}").format(
                     sql.Identifier(name), sql.Identifier(OWNER.name)
@@ -151,22 +141,12 @@ def apply(
                 inside.execute(statement)
 
 
-def _connect(
-    admin: DatabaseAddress, database: str, wait_s: float
-) -> psycopg.Connection[Any]:
+def _connect(admin: DatabaseAddress, database: str, wait_s: float) -> psycopg.Connection[Any]:
     """Return an autocommit connection, trying again for `wait_s` seconds while the server does not answer."""
     deadline = time.monotonic() + wait_s
     while True:
         try:
-            return psycopg.connect(
-                host=admin.host,
-                port=admin.port,
-                user=admin.user,
-                password=admin.password,
-                dbname=database,
-                autocommit=True,
-                connect_timeout=5,
-            )
+            return psycopg.connect(admin.url, dbname=database, autocommit=True, connect_timeout=5)
         except psycopg.OperationalError:
             if time.monotonic() >= deadline:
                 raise
@@ -175,13 +155,9 @@ def _connect(
 
 def _set_password(cluster: psycopg.Connection[Any], role: str, password: str) -> None:
     """Set a role's password as a SCRAM verifier made here: the clear text never reaches the server or its log."""
-    verifier = cluster.pgconn.encrypt_password(
-        password.encode(), role.encode(), b"scram-sha-256"
-    )
+    verifier = cluster.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
     cluster.execute(
-        sql.SQL("alter role {} password {}").format(
-            sql.Identifier(role), sql.Literal(verifier.decode())
-        )
+        sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
     )
 
 
@@ -232,9 +208,7 @@ def app_role_faults(cursor: Any) -> list[str]:
     for question, ending in APP_ROLE_FAULTS:
         cursor.execute(question)
         if cursor.fetchone()[0]:
-            faults.append(
-                f"The database role {role} {ending}. DATABASE_URL must use {APP.name}."
-            )
+            faults.append(f"The database role {role} {ending}. DATABASE_URL must use {APP.name}.")
     return faults
 
 
@@ -247,21 +221,15 @@ def addresses_from(
     wanted = {"ADMIN_DATABASE_URL": ""} | {role.variable: role.name for role in ROLES}
     for variable, role_name in wanted.items():
         try:
-            found[variable] = address = read_database_url(
-                given_value(variable, environ) or ""
-            )
+            found[variable] = address = read_database_url(given_value(variable, environ) or "")
             if role_name and address.user != role_name:
                 faults.append(f"{variable} must sign in as {role_name}.")
             if role_name and len(address.password) < 16:
-                faults.append(
-                    f"{variable} must hold a password of at least 16 characters."
-                )
+                faults.append(f"{variable} must hold a password of at least 16 characters.")
         except ValueError as error:
             faults.append(f"{variable} {error}.")
     if not faults and len({found[role.variable].name for role in ROLES}) > 1:
-        faults.append(
-            "The four database addresses must name one and the same database."
-        )
+        faults.append("The four database addresses must name one and the same database.")
     if faults:
         raise BadEnvironment(faults)
     return found.pop("ADMIN_DATABASE_URL"), found

@@ -56,17 +56,13 @@ def services(folder: Path, *, for_tests: bool = False) -> Iterator[dict[str, str
         servers.POSTGRES_TEST_SETTINGS if for_tests else {},
     )
     (folder / "valkey").mkdir(mode=0o700, exist_ok=True)
-    valkey = servers.ValkeyServer(
-        folder / "valkey", folder / "valkey.log", kept["valkey"]
-    )
+    valkey = servers.ValkeyServer(folder / "valkey", folder / "valkey.log", kept["valkey"])
     try:
         postgres.start()
         valkey.start()
         port = postgres.admin.port
         addresses = {
-            role.variable: database_url(
-                role.name, kept[role.name], "127.0.0.1", port, DATABASE_NAME
-            )
+            role.variable: database_url(role.name, kept[role.name], "127.0.0.1", port, DATABASE_NAME)
             for role in database_roles.ROLES
         }
         database_roles.apply(
@@ -92,9 +88,7 @@ def services(folder: Path, *, for_tests: bool = False) -> Iterator[dict[str, str
 
 def _kept_secrets(path: Path) -> dict[str, str]:
     """Return the passwords and keys of a data folder, made at its first start and kept for the next ones."""
-    kept: dict[str, str] = (
-        json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    )
+    kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for name in ("superuser", "valkey", *(role.name for role in database_roles.ROLES)):
         kept.setdefault(name, secrets.token_hex(24))
     kept.setdefault("secret_key", fresh_secret_key())
@@ -123,9 +117,7 @@ def run(command: list[str], data: Path | None, *, for_tests: bool) -> int:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if data is None:
-            folder.chmod(
-                0o711
-            )  # PostgreSQL's user has to pass through; it can list nothing here
+            folder.chmod(0o711)  # PostgreSQL's user has to pass through; it can list nothing here
         with services(folder.resolve(), for_tests=for_tests) as variables:
             # What the caller has set wins: a test may want another host name, or no demo mode.
             return _supervise(command, {**variables, **os.environ})
@@ -174,9 +166,7 @@ def _supervise(command: list[str], environ: Mapping[str, str]) -> int:
             if patience <= 0:
                 child.kill()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(
-            number, signal.SIG_IGN
-        )  # from here on everything is being stopped anyway
+        signal.signal(number, signal.SIG_IGN)  # from here on everything is being stopped anyway
     return child.returncode if child.returncode >= 0 else 128 - child.returncode
 
 
@@ -211,9 +201,7 @@ def main(arguments: list[str]) -> int:
         action="store_true",
         help="fast servers; the owner may create databases",
     )
-    verb.add_argument(
-        "command", nargs=argparse.REMAINDER, help="-- COMMAND and its arguments"
-    )
+    verb.add_argument("command", nargs=argparse.REMAINDER, help="-- COMMAND and its arguments")
     options = parser.parse_args(arguments)
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not command:

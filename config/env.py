@@ -171,6 +171,15 @@ class Env:
             default="0",
         ),
     ]
+    bind: Annotated[
+        tuple[str, int],
+        Variable(
+            "EVOKE_BIND",
+            kinds.bind,
+            "Where the web server listens. 0.0.0.0:8000 inside a container.",
+            default="127.0.0.1:8000",
+        ),
+    ]
     static_root: Annotated[
         Path | None,
         Variable(
@@ -250,34 +259,25 @@ def given_value(name: str, environ: Mapping[str, str]) -> str | None:
         return Path(path).read_text(encoding="utf-8").rstrip("\r\n") or None
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise ValueError(
-            f"cannot be read: {name}_FILE points to {path} ({reason})"
-        ) from None
+        raise ValueError(f"cannot be read: {name}_FILE points to {path} ({reason})") from None
 
 
 def _faults_between(env: Env) -> list[str]:
     """Return what is wrong with values that are each right alone."""
     faults = []
     for name, on in (("EVOKE_DEMO", env.demo), ("DEBUG", env.debug)):
-        outside = [
-            host
-            for host in env.allowed_hosts or ()
-            if host.lower() not in kinds.LOOPBACK_HOSTS
-        ]
-        if on and (
-            outside
-            or kinds.host_of(env.base_url or "http://localhost")
-            not in kinds.LOOPBACK_HOSTS
-        ):
+        named = {
+            "ALLOWED_HOSTS": [host.lower() for host in env.allowed_hosts or ()],
+            "EVOKE_BASE_URL": [kinds.host_of(env.base_url)] if env.base_url else [],
+            "EVOKE_BIND": [env.bind[0].lower()] if env.bind else [],
+        }
+        outside = [key for key, hosts in named.items() if not kinds.LOOPBACK_HOSTS.issuperset(hosts)]
+        if on and outside:
             faults.append(
-                f"{name} is 1, but ALLOWED_HOSTS or EVOKE_BASE_URL names another host than this machine. "
+                f"{name} is 1, but {' and '.join(outside)} names another host than this machine. "
                 f"Use localhost only, or set {name} to 0."
             )
-    if (
-        env.base_url
-        and env.base_url.startswith("http://")
-        and not (env.demo or env.debug)
-    ):
+    if env.base_url and env.base_url.startswith("http://") and not (env.demo or env.debug):
         faults.append("EVOKE_BASE_URL must begin with https:// outside demo mode.")
     users: dict[str, str] = {}
     for field_name, entry in BY_FIELD.items():
@@ -307,7 +307,9 @@ def fresh_field_key() -> str:
 
 def database_url(user: str, password: str, host: str, port: int, name: str) -> str:
     """Return the address of a database as DATABASE_URL wants it."""
-    return f"postgres://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(name, safe='')}"
+    return (
+        f"postgres://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(name, safe='')}"
+    )
 
 
 def build_values() -> dict[str, str]:
@@ -360,9 +362,7 @@ def write_secrets(folder: Path) -> list[str]:
     broker, admin = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
     values = {
         "POSTGRES_PASSWORD": admin,
-        "ADMIN_DATABASE_URL": database_url(
-            "postgres", admin, "postgres", 5432, "postgres"
-        ),
+        "ADMIN_DATABASE_URL": database_url("postgres", admin, "postgres", 5432, "postgres"),
         "VALKEY_PASSWORD": broker,
         "CELERY_BROKER_URL": f"redis://:{broker}@valkey:6379/0",
         "CACHE_URL": f"redis://:{broker}@valkey:6379/1",
@@ -376,9 +376,7 @@ def write_secrets(folder: Path) -> list[str]:
         ("SEALER_DATABASE_URL", "clinic_sealer"),
         ("BACKUP_DATABASE_URL", "clinic_backup"),
     ):
-        values[name] = database_url(
-            role, secrets.token_urlsafe(32), "postgres", 5432, "evoke"
-        )
+        values[name] = database_url(role, secrets.token_urlsafe(32), "postgres", 5432, "evoke")
     for name, value in values.items():
         path = folder / name
         if not path.exists():

@@ -80,9 +80,7 @@ def hosts(value: str) -> tuple[str, ...]:
     if "*" in names:
         raise ValueError("must name each host; * would accept a forged Host header")
     if any("/" in name or " " in name for name in names):
-        raise ValueError(
-            "must hold host names only, without https:// and without a path"
-        )
+        raise ValueError("must hold host names only, without https:// and without a path")
     return names
 
 
@@ -92,10 +90,16 @@ def base_url(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError("must be a web address, such as https://evoke.clinic.example")
     if parts.path not in ("", "/") or parts.query or parts.fragment or parts.username:
-        raise ValueError(
-            "must be scheme, host and port only, such as https://evoke.clinic.example"
-        )
+        raise ValueError("must be scheme, host and port only, such as https://evoke.clinic.example")
     return value.rstrip("/")
+
+
+def bind(value: str) -> tuple[str, int]:
+    """Return host and port of an address to listen on."""
+    host, separator, port = value.rpartition(":")
+    if not (separator and host and port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError("must be host and port, such as 127.0.0.1:8000")
+    return host, int(port)
 
 
 def secret_key(value: str) -> str:
@@ -118,9 +122,7 @@ def field_keys(value: str) -> tuple[bytes, ...]:
         try:
             key = base64.b64decode(part, validate=True)
         except binascii.Error:
-            raise ValueError(
-                f"must be comma separated base64 keys; key {number} is not base64"
-            ) from None
+            raise ValueError(f"must be comma separated base64 keys; key {number} is not base64") from None
         if len(key) != FIELD_KEY_BYTES:
             raise ValueError(
                 f"must hold keys of {FIELD_KEY_BYTES} bytes each; key {number} has {len(key)} bytes"
@@ -128,9 +130,7 @@ def field_keys(value: str) -> tuple[bytes, ...]:
         if len(set(key)) < 8:
             raise ValueError(f"must hold random keys; key {number} can be guessed")
         if key in keys:
-            raise ValueError(
-                f"must not hold a key twice; key {number} repeats an earlier one"
-            )
+            raise ValueError(f"must not hold a key twice; key {number} repeats an earlier one")
         keys.append(key)
     return tuple(keys)
 
@@ -168,11 +168,7 @@ def redis(value: str) -> str:
         _ = parts.port
     except ValueError:
         raise ValueError(wanted) from None
-    if (
-        parts.scheme not in ("redis", "rediss")
-        or not parts.hostname
-        or not (number or "0").isdigit()
-    ):
+    if parts.scheme not in ("redis", "rediss") or not parts.hostname or not (number or "0").isdigit():
         raise ValueError(wanted)
     return value
 
@@ -184,7 +180,9 @@ def email(value: str) -> EmailAddress:
     smtp://user:password@host:587 (upgraded to TLS), smtps://…:465 (TLS from the start),
     file:///folder (one file a message), console: (to the log; for trying out only)
     """
-    wanted = "must be smtp://user:password@host:587, smtps://user:password@host:465, file:///folder or console:"
+    wanted = (
+        "must be smtp://user:password@host:587, smtps://user:password@host:465, file:///folder or console:"
+    )
     try:
         parts = urlsplit(value)
         port = parts.port

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import psutil  # type: ignore[import-untyped]
 
+from config.env import database_url
 from config.env_kinds import DatabaseAddress
 
 # security.md 9: the server's log may never hold a statement, which may hold a name. docker-compose.yml
@@ -97,9 +98,7 @@ class Server:
         while not ready():
             if self.process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
-                raise ServerFailed(
-                    f"{self.name} did not start. The end of its log:\n{last_lines(self.log)}"
-                )
+                raise ServerFailed(f"{self.name} did not start. The end of its log:\n{last_lines(self.log)}")
             time.sleep(0.02)
 
     def stop(self) -> None:
@@ -119,23 +118,12 @@ class Server:
 class PostgresServer(Server):
     """PostgreSQL on a loopback port, its data in `folder`."""
 
-    def __init__(
-        self, folder: Path, log: Path, password: str, settings: dict[str, str]
-    ) -> None:
-        super().__init__(
-            "PostgreSQL", log, signal.SIGINT
-        )  # SIGINT: a fast stop, that waits for no client
+    def __init__(self, folder: Path, log: Path, password: str, settings: dict[str, str]) -> None:
+        super().__init__("PostgreSQL", log, signal.SIGINT)  # SIGINT: a fast stop, that waits for no client
         self.folder = folder
         self.settings = settings
-        self.admin = DatabaseAddress(
-            url="",
-            user=SUPERUSER,
-            password=password,
-            host="127.0.0.1",
-            port=0,
-            name="postgres",
-            options=(),
-        )
+        self.password = password
+        self.admin = self._admin(port=0)
 
     def start(self) -> None:
         """Make the data folder when it is new, then start the server on a free port and wait for it."""
@@ -145,13 +133,7 @@ class PostgresServer(Server):
             self._initialise(binaries, user)
         stop_leftover(self.folder / "postmaster.pid", "postgres", signal.SIGINT)
         port = free_port()
-        self.admin = DatabaseAddress(
-            **{
-                **vars(self.admin),
-                "port": port,
-                "url": f"postgres://{SUPERUSER}@127.0.0.1:{port}/postgres",
-            }
-        )
+        self.admin = self._admin(port)
         options = {
             **POSTGRES_SETTINGS,
             **self.settings,
@@ -160,13 +142,23 @@ class PostgresServer(Server):
             "unix_socket_directories": "",
             "shared_memory_type": "mmap",
         }
-        flags = [
-            part for key, value in options.items() for part in ("-c", f"{key}={value}")
-        ]
+        flags = [part for key, value in options.items() for part in ("-c", f"{key}={value}")]
         command = [str(binaries / "postgres"), "-D", str(self.folder), *flags]
         self.launch(
             _as_user(command, user, [binaries, self.folder], self.stop_signal),
             self._is_ready,
+        )
+
+    def _admin(self, port: int) -> DatabaseAddress:
+        """Return the superuser's address."""
+        return DatabaseAddress(
+            url=database_url(SUPERUSER, self.password, "127.0.0.1", port, "postgres"),
+            user=SUPERUSER,
+            password=self.password,
+            host="127.0.0.1",
+            port=port,
+            name="postgres",
+            options=(),
         )
 
     def _initialise(self, binaries: Path, user: str | None) -> None:
@@ -174,7 +166,7 @@ class PostgresServer(Server):
         for leftover in sorted(self.folder.rglob("*"), reverse=True):
             leftover.rmdir() if leftover.is_dir() else leftover.unlink()
         read_end, write_end = os.pipe()
-        os.write(write_end, self.admin.password.encode() + b"\n")
+        os.write(write_end, self.password.encode() + b"\n")
         os.close(write_end)
         command = [
             *(str(binaries / "initdb"), "-D", str(self.folder), "-U", SUPERUSER),
@@ -205,18 +197,10 @@ class PostgresServer(Server):
     def _is_ready(self) -> bool:
         """Tell whether the server accepts connections: the eighth line of its pid file says so."""
         try:
-            lines = (
-                (self.folder / "postmaster.pid")
-                .read_text(encoding="utf-8")
-                .splitlines()
-            )
+            lines = (self.folder / "postmaster.pid").read_text(encoding="utf-8").splitlines()
         except OSError:
             return False
-        return (
-            len(lines) > 7
-            and lines[7].strip() == "ready"
-            and answers("127.0.0.1", self.admin.port)
-        )
+        return len(lines) > 7 and lines[7].strip() == "ready" and answers("127.0.0.1", self.admin.port)
 
 
 class ValkeyServer(Server):
@@ -241,16 +225,10 @@ class ValkeyServer(Server):
             "pidfile": str(self.folder / "valkey.pid"),
             "daemonize": "no",
         }
-        configuration = (
-            self.folder / "valkey.conf"
-        )  # a file, so that no process list shows the password
+        configuration = self.folder / "valkey.conf"  # a file, so that no process list shows the password
         configuration.touch(mode=0o600)
-        configuration.write_text(
-            "".join(f'{key} "{value}"\n' for key, value in settings.items())
-        )
-        self.launch(
-            {"args": [str(_valkey_binary()), str(configuration)]}, self._is_ready
-        )
+        configuration.write_text("".join(f'{key} "{value}"\n' for key, value in settings.items()))
+        self.launch({"args": [str(_valkey_binary()), str(configuration)]}, self._is_ready)
 
     def url(self, number: int) -> str:
         """Return the address of one of the server's databases."""
@@ -259,9 +237,7 @@ class ValkeyServer(Server):
     def _is_ready(self) -> bool:
         """Tell whether the server has read its data back and answers."""
         try:
-            with socket.create_connection(
-                ("127.0.0.1", self.port), timeout=2
-            ) as connection:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=2) as connection:
                 connection.sendall(f"AUTH {self.password}\r\nPING\r\n".encode())
                 answer = b""
                 while b"+PONG" not in answer and (part := connection.recv(256)):
@@ -326,9 +302,7 @@ def stop_leftover(pid_file: Path, program: str, stop_signal: signal.Signals) -> 
     try:
         pid = int(pid_file.read_text(encoding="utf-8").split()[0])
         process = psutil.Process(pid)
-        ours = program in process.name() and any(
-            str(pid_file.parent) in part for part in process.cmdline()
-        )
+        ours = program in process.name() and any(str(pid_file.parent) in part for part in process.cmdline())
     except (OSError, ValueError, IndexError, psutil.Error):
         ours = False
     if ours:
@@ -350,9 +324,7 @@ def die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
     """Return a function that makes a child end when its parent is killed hard; None where there is no such call."""
     if not sys.platform.startswith("linux"):
         return None
-    library = ctypes.CDLL(
-        None, use_errno=True
-    )  # before the fork: nothing may be loaded after it
+    library = ctypes.CDLL(None, use_errno=True)  # before the fork: nothing may be loaded after it
 
     def ask_kernel() -> None:
         library.prctl(PR_SET_PDEATHSIG, int(stop_signal), 0, 0, 0)
