@@ -7,7 +7,7 @@ script. Rulers are eleven radio buttons and not a slider, because a slider has n
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
@@ -84,7 +84,9 @@ class DateParts(forms.MultiWidget):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str | None:
         """Join the three inputs to `year-month-day`; None when all are empty."""
-        month, day, year = (part.strip() if part else "" for part in super().value_from_datadict(data, files, name))
+        month, day, year = (
+            part.strip() if part else "" for part in super().value_from_datadict(data, files, name)
+        )
         if not (month or day or year):
             return None
         if month.isdecimal() and day.isdecimal() and len(year) == 4 and year.isdecimal():
@@ -96,8 +98,8 @@ class DatePartsField(forms.DateField):
     """A date typed in three parts; takes ISO only, because the widget makes it."""
 
     widget = DateParts
-    input_formats = ["%Y-%m-%d"]
-    default_error_messages = {
+    input_formats = ("%Y-%m-%d",)
+    default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": _("Enter a real date: month, day and a year with four digits."),
     }
 
@@ -170,7 +172,9 @@ class RulerField(forms.TypedChoiceField):
 
     widget = RulerWidget
 
-    def __init__(self, *, label: str | Promise | None = None, question: str | Promise = "", **kwargs: Any) -> None:
+    def __init__(
+        self, *, label: str | Promise | None = None, question: str | Promise = "", **kwargs: Any
+    ) -> None:
         kwargs.setdefault("required", False)
         kwargs.setdefault("help_text", question)
         super().__init__(

@@ -168,9 +168,7 @@ def check(root: Path = ROOT) -> list[str]:
             problems.append(f"{path}: missing. Run `make vendor`.")
         elif sha256(found[path].read_bytes()) != digest:
             problems.append(f"{path}: changed since it was fetched. Run `make vendor`.")
-    problems += [
-        f"{path}: not listed in vendor.lock.json." for path in sorted(found) if path not in expected
-    ]
+    problems += [f"{path}: not listed in vendor.lock.json." for path in sorted(found) if path not in expected]
     return problems
 
 
