@@ -26,7 +26,7 @@ from typing import Final
 
 import psycopg
 
-from config import database_roles, servers
+from config import database_roles, family, servers
 from config.env import database_url, fresh_field_key, fresh_secret_key
 from config.env_kinds import database as read_database_url
 
@@ -48,7 +48,7 @@ def services(folder: Path, *, for_tests: bool = False) -> Iterator[dict[str, str
     for_tests  faster and unsafe against a power cut; the owner may create databases
     raises     ServerFailed when one of them does not start
     """
-    kept = _kept_secrets(folder / "secrets.json")
+    kept = kept_secrets(folder / "secrets.json")
     postgres = servers.PostgresServer(
         folder / "postgres",
         folder / "postgres.log",
@@ -86,7 +86,7 @@ def services(folder: Path, *, for_tests: bool = False) -> Iterator[dict[str, str
         postgres.stop()
 
 
-def _kept_secrets(path: Path) -> dict[str, str]:
+def kept_secrets(path: Path) -> dict[str, str]:
     """Return the passwords and keys of a data folder, made at its first start and kept for the next ones."""
     kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     for name in ("superuser", "valkey", *(role.name for role in database_roles.ROLES)):
@@ -98,21 +98,23 @@ def _kept_secrets(path: Path) -> dict[str, str]:
     return kept
 
 
+def partly_given(given: list[str]) -> str:
+    """Return the sentence for an environment that names some servers and not the others."""
+    missing = [name for name in SERVER_VARIABLES if name not in given]
+    return f"{' and '.join(given)} set, but not {' and '.join(missing)}. Set all three, or none of them."
+
+
 def run(command: list[str], data: Path | None, *, for_tests: bool) -> int:
     """Run the command against servers of its own and return its exit code (128 + n for signal n)."""
     given = [name for name in SERVER_VARIABLES if os.environ.get(name)]
     if len(given) == len(SERVER_VARIABLES):
-        os.execvp(command[0], command)
+        os.execvp(command[0], command)  # noqa: S606 - running a command is what this is for
     if given:
-        missing = [name for name in SERVER_VARIABLES if name not in given]
-        print(
-            f"{' and '.join(given)} set, but not {' and '.join(missing)}. Set all three, or none of them.",
-            file=sys.stderr,
-        )
+        print(partly_given(given), file=sys.stderr)
         return 2
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop_early)
-    servers.adopt_orphans()
+    family.adopt_orphans()
     folder = data or Path(tempfile.mkdtemp(prefix="evoke-"))
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,7 +129,7 @@ def run(command: list[str], data: Path | None, *, for_tests: bool) -> int:
         print(error, file=sys.stderr)
         return 1
     finally:
-        servers.end_descendants()
+        family.end_descendants()
         if data is None:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -138,7 +140,7 @@ def _supervise(command: list[str], environ: Mapping[str, str]) -> int:
         child = subprocess.Popen(
             command,
             env=dict(environ),
-            preexec_fn=servers.die_with_parent(signal.SIGTERM),  # noqa: PLW1509 - no threads here
+            preexec_fn=family.die_with_parent(signal.SIGTERM),
         )
     except OSError as error:
         print(f"{command[0]} cannot be started: {error.strerror}.", file=sys.stderr)

@@ -6,10 +6,7 @@ wrong, all at once, before anything starts. Every NAME may be given as NAME_FILE
 a file that holds the value (how a container receives a secret). Standard library only: the commands
 that start the servers read this before Django is there.
 
-python -m config.env check        say what is wrong with the present environment
-python -m config.env table        print the README's configuration table
-python -m config.env example      print .env.example
-python -m config.env secrets DIR  write fresh secret files for docker-compose.yml
+python -m config.env check   say what is wrong with the present environment
 """
 
 import base64
@@ -236,7 +233,7 @@ def load(environ: Mapping[str, str]) -> Env:
             if given is None:
                 given = entry.default
             if given is None and entry.required:
-                faults.append(f"{entry.name} is not set. {_plain(entry.help)}")
+                faults.append(f"{entry.name} is not set. {plain(entry.help)}")
             elif given is not None:
                 values[field_name] = entry.kind(given)
         except ValueError as error:
@@ -312,105 +309,21 @@ def database_url(user: str, password: str, host: str, port: int, name: str) -> s
     )
 
 
-def build_values() -> dict[str, str]:
-    """Return an environment that is valid and reaches no server: for building static files and for checks."""
-    return {
-        "DATABASE_URL": "postgres://clinic_app@127.0.0.1:9/evoke",
-        "CELERY_BROKER_URL": "redis://127.0.0.1:9/0",
-        "CACHE_URL": "redis://127.0.0.1:9/1",
-        "SECRET_KEY": fresh_secret_key(),
-        "FIELD_KEYS": fresh_field_key(),
-        "ALLOWED_HOSTS": "evoke.clinic.example",
-        "EVOKE_BASE_URL": "https://evoke.clinic.example",
-        "EMAIL_URL": "file:///nonexistent",
-    }
-
-
-def table() -> str:
-    """Return the configuration table of the README."""
-    lines = ["| variable | required | default | what it is for |", "|---|---|---|---|"]
-    for item in VARIABLES:
-        needed = "yes" if item.required and item.default is None else "no"
-        default = f"`{item.default}`" if item.default is not None else ""
-        secret = " Secret." if item.secret else ""
-        lines.append(f"| `{item.name}` | {needed} | {default} | {item.help}{secret} |")
-    return "\n".join(lines) + "\n"
-
-
-def example() -> str:
-    """Return .env.example: every variable with its sentence, no secret with a value."""
-    lines = [
-        "# Every variable may be given as NAME_FILE instead: the path of a file that holds the value.",
-        "",
-    ]
-    for item in VARIABLES:
-        lines.append(f"# {_plain(item.help)}")
-        lines.append(
-            f"{'' if item.required and item.default is None else '# '}{item.name}={item.default or ''}"
-        )
-        lines.append("")
-    return "\n".join(lines).rstrip("\n") + "\n"
-
-
-def write_secrets(folder: Path) -> list[str]:
-    """
-    Write one file for each secret of docker-compose.yml into `folder` and return their names.
-
-    Files that exist are left alone, so that a second run never locks anybody out.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    broker, admin = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    values = {
-        "POSTGRES_PASSWORD": admin,
-        "ADMIN_DATABASE_URL": database_url("postgres", admin, "postgres", 5432, "postgres"),
-        "VALKEY_PASSWORD": broker,
-        "CELERY_BROKER_URL": f"redis://:{broker}@valkey:6379/0",
-        "CACHE_URL": f"redis://:{broker}@valkey:6379/1",
-        "SECRET_KEY": fresh_secret_key(),
-        "FIELD_KEYS": fresh_field_key(),
-        "EMAIL_URL": "console:",
-    }
-    for name, role in (
-        ("DATABASE_URL", "clinic_app"),
-        ("MIGRATION_DATABASE_URL", "clinic_owner"),
-        ("SEALER_DATABASE_URL", "clinic_sealer"),
-        ("BACKUP_DATABASE_URL", "clinic_backup"),
-    ):
-        values[name] = database_url(role, secrets.token_urlsafe(32), "postgres", 5432, "evoke")
-    for name, value in values.items():
-        path = folder / name
-        if not path.exists():
-            path.write_text(value + "\n", encoding="utf-8")
-            path.chmod(0o600)
-    return sorted(values)
-
-
-def _plain(sentence: str) -> str:
+def plain(sentence: str) -> str:
     return sentence.replace("`", "")
 
 
 def main(arguments: list[str]) -> int:
-    """Run one of the commands of the module's docstring and return the exit code."""
-    match arguments:
-        case ["check"]:
-            try:
-                load(os.environ)
-            except BadEnvironment as error:
-                print(*error.sentences, sep="\n", file=sys.stderr)
-                return 2
-            print("The environment is complete.")
-        case ["table"]:
-            print(table(), end="")
-        case ["example"]:
-            print(example(), end="")
-        case ["secrets", target]:
-            print(*write_secrets(Path(target)), sep="\n")
-        case _:
-            print(
-                "Usage: python -m config.env check | table | example | secrets DIR",
-                file=sys.stderr,
-            )
-            return 2
+    """Say what is wrong with the present environment; return 0 when nothing is."""
+    if arguments != ["check"]:
+        print("Usage: python -m config.env check", file=sys.stderr)
+        return 2
+    try:
+        load(os.environ)
+    except BadEnvironment as error:
+        print(*error.sentences, sep="\n", file=sys.stderr)
+        return 2
+    print("The environment is complete.")
     return 0
 
 

@@ -67,7 +67,9 @@ def install(name: str) -> str:
         *(str(FOLDER / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
         *("--no-input", "--no-compile", "--require-hashes", "--requirement", str(ROOT / name)),
     ]
-    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    result = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     if result.returncode:
         sys.stderr.write(result.stdout.decode(errors="replace"))
         sys.exit(f"The packages of {name} could not be installed; pip's own words are above.")
@@ -80,7 +82,9 @@ def main(arguments: list[str]) -> None:
     if sys.version_info < OLDEST_PYTHON:
         wanted = ".".join(map(str, OLDEST_PYTHON))
         have = ".".join(map(str, sys.version_info[:2]))
-        sys.exit(f"Evoke needs Python {wanted} or newer; this is {have}. Name another: make PYTHON=python3.12 …")
+        sys.exit(
+            f"Evoke needs Python {wanted} or newer; this is {have}. Name another: make PYTHON=python3.12 …"
+        )
     started = time.monotonic()
     (ROOT / ".local").mkdir(exist_ok=True)
     with (ROOT / ".local" / "environment.lock").open("w") as guard:

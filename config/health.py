@@ -45,7 +45,10 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Answer 200 when the site can serve people, 503 when not, with the state of each thing it needs."""
     checks = {name: _answer(check) for name, check in CHECKS.items()}
     ready = all(ok for name, (ok, _) in checks.items() if name != "jobs")
-    body = {"ready": ready, "checks": {name: {"ok": ok, "detail": text} for name, (ok, text) in checks.items()}}
+    body = {
+        "ready": ready,
+        "checks": {name: {"ok": ok, "detail": text} for name, (ok, text) in checks.items()},
+    }
     return JsonResponse(body, status=200 if ready else 503)
 
 
@@ -106,7 +109,9 @@ def disk() -> Check:
 
 def jobs() -> Check:
     """Say how long the oldest job that is due has been waiting, over all clinics."""
-    oldest = max((_oldest_wait_s(clinic_id) for clinic_id in Clinic.objects.values_list("pk", flat=True)), default=0)
+    oldest = max(
+        (_oldest_wait_s(clinic_id) for clinic_id in Clinic.objects.values_list("pk", flat=True)), default=0
+    )
     return oldest <= JOB_WAIT_MAX_S, "none waits" if oldest == 0 else f"the oldest has waited {oldest} s"
 
 

@@ -5,16 +5,12 @@ Starts and stops them and knows their settings. What runs against them is the af
 config/devservices.py and config/demo.py.
 """
 
-import contextlib
-import ctypes
 import importlib.util
 import os
 import pwd
-import secrets
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +18,7 @@ from typing import Any, Final
 
 import psutil  # type: ignore[import-untyped]
 
+from config import family
 from config.env import database_url
 from config.env_kinds import DatabaseAddress
 
@@ -66,8 +63,6 @@ SUPERUSER: Final = "postgres"
 UNPRIVILEGED_USER: Final = "nobody"
 START_TIMEOUT_S: Final = 60.0
 STOP_TIMEOUT_S: Final = 20.0
-PR_SET_PDEATHSIG: Final = 1
-PR_SET_CHILD_SUBREAPER: Final = 36
 
 
 class ServerFailed(Exception):
@@ -84,7 +79,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def launch(self, how: dict[str, Any], ready: Callable[[], bool]) -> None:
-        """Start the command and wait until `ready` says yes; raise ServerFailed when it ends or takes too long."""
+        """Start the command and wait until `ready` says yes; raise ServerFailed when it does not."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 **how,
@@ -92,7 +87,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # a Ctrl-C at the terminal is for the command, not for its servers
-                preexec_fn=die_with_parent(self.stop_signal),  # noqa: PLW1509 - no threads here
+                preexec_fn=family.die_with_parent(self.stop_signal),
             )
         deadline = time.monotonic() + START_TIMEOUT_S
         while not ready():
@@ -118,8 +113,10 @@ class Server:
 class PostgresServer(Server):
     """PostgreSQL on a loopback port, its data in `folder`."""
 
+    stop_with = signal.SIGINT  # a fast stop, that waits for no client
+
     def __init__(self, folder: Path, log: Path, password: str, settings: dict[str, str]) -> None:
-        super().__init__("PostgreSQL", log, signal.SIGINT)  # SIGINT: a fast stop, that waits for no client
+        super().__init__("PostgreSQL", log, self.stop_with)
         self.folder = folder
         self.settings = settings
         self.password = password
@@ -131,7 +128,8 @@ class PostgresServer(Server):
         user = _user_for_postgres(self.folder)
         if not (self.folder / "PG_VERSION").exists():
             self._initialise(binaries, user)
-        stop_leftover(self.folder / "postmaster.pid", "postgres", signal.SIGINT)
+        stop_leftover(self.folder / "postmaster.pid", "postgres", self.stop_with)
+        self._wait_for_orphans()
         port = free_port()
         self.admin = self._admin(port)
         options = {
@@ -194,6 +192,14 @@ class PostgresServer(Server):
                 f"PostgreSQL could not make its data folder. The end of its log:\n{last_lines(self.log)}"
             )
 
+    def _wait_for_orphans(self) -> None:
+        """Wait for processes of a killed server to notice; two servers on one folder would ruin it."""
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        while any(_works_in(process, self.folder) for process in psutil.process_iter(["name"])):
+            if time.monotonic() > deadline:
+                raise ServerFailed(f"Another PostgreSQL still works in {self.folder}. End it first.")
+            time.sleep(0.1)
+
     def _is_ready(self) -> bool:
         """Tell whether the server accepts connections: the eighth line of its pid file says so."""
         try:
@@ -206,15 +212,17 @@ class PostgresServer(Server):
 class ValkeyServer(Server):
     """Valkey on a loopback port behind a password, its data in `folder`."""
 
+    stop_with = signal.SIGTERM
+
     def __init__(self, folder: Path, log: Path, password: str) -> None:
-        super().__init__("Valkey", log, signal.SIGTERM)
+        super().__init__("Valkey", log, self.stop_with)
         self.folder = folder
         self.password = password
         self.port = 0
 
     def start(self) -> None:
         """Start the server on a free port and wait until it answers."""
-        stop_leftover(self.folder / "valkey.pid", "valkey-server", signal.SIGTERM)
+        stop_leftover(self.folder / "valkey.pid", "valkey", self.stop_with)
         self.port = free_port()
         settings = {
             **VALKEY_SETTINGS,
@@ -315,41 +323,16 @@ def stop_leftover(pid_file: Path, program: str, stop_signal: signal.Signals) -> 
     pid_file.unlink(missing_ok=True)
 
 
-def new_password() -> str:
-    """Return a random password that needs no quoting in an address."""
-    return secrets.token_hex(24)
-
-
-def die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    """Return a function that makes a child end when its parent is killed hard; None where there is no such call."""
-    if not sys.platform.startswith("linux"):
-        return None
-    library = ctypes.CDLL(None, use_errno=True)  # before the fork: nothing may be loaded after it
-
-    def ask_kernel() -> None:
-        library.prctl(PR_SET_PDEATHSIG, int(stop_signal), 0, 0, 0)
-
-    return ask_kernel
-
-
-def adopt_orphans() -> None:
-    """Become the parent of grandchildren whose own parent dies, so that none of them can be lost sight of."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-def end_descendants(grace_s: float = 5.0) -> None:
-    """End every process below this one that still runs: first asked, then made to."""
-    below = psutil.Process().children(recursive=True)
-    for ask in (psutil.Process.terminate, psutil.Process.kill):
-        for process in below:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                ask(process)
-        _, below = psutil.wait_procs(below, timeout=grace_s)
+def _works_in(process: psutil.Process, folder: Path) -> bool:
+    """Tell whether a process is a PostgreSQL that stands in the folder."""
+    try:
+        return process.info["name"] == "postgres" and Path(process.cwd()) == folder
+    except psutil.Error:
+        return False
 
 
 def _user_for_postgres(folder: Path) -> str | None:
-    """Return whom PostgreSQL must run as (it refuses root), and give that user the data folder; None for oneself."""
+    """Return whom PostgreSQL must run as (it refuses root) and give them the folder; None for oneself."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.geteuid() != 0:
         return None
