@@ -154,7 +154,7 @@ def _connect(admin: DatabaseAddress, database: str, wait_s: float) -> psycopg.Co
 
 
 def _set_password(cluster: psycopg.Connection[Any], role: str, password: str) -> None:
-    """Set a role's password as a SCRAM verifier made here: the clear text never reaches the server or its log."""
+    """Set a role's password as a verifier made here: the clear text reaches neither server nor log."""
     verifier = cluster.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
     cluster.execute(
         sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
@@ -176,7 +176,8 @@ APP_ROLE_FAULTS: Final[tuple[tuple[LiteralString, str], ...]] = (
     ),
     (
         """select exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
-           where pg_has_role(c.relowner, 'member') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema')""",
+           where pg_has_role(c.relowner, 'member')
+           and n.nspname !~ '^pg_' and n.nspname <> 'information_schema')""",
         "owns tables, and an owner can switch their policies off",
     ),
     (
@@ -185,7 +186,8 @@ APP_ROLE_FAULTS: Final[tuple[tuple[LiteralString, str], ...]] = (
         "owns the database",
     ),
     (
-        "select exists (select from pg_roles r where r.rolname <> current_user and pg_has_role(r.oid, 'member'))",
+        """select exists (select from pg_roles r
+           where r.rolname <> current_user and pg_has_role(r.oid, 'member'))""",
         "is a member of another role and could act as it",
     ),
     (

@@ -71,7 +71,7 @@ class Env:
         Variable(
             "SEALER_DATABASE_URL",
             kinds.database,
-            "PostgreSQL as the role `clinic_sealer`: the worker seals closed batches of audit events with it.",
+            "PostgreSQL as the role `clinic_sealer`: the worker seals batches of audit events with it.",
             required=False,
             secret=True,
         ),
@@ -101,7 +101,7 @@ class Env:
         Variable(
             "CACHE_URL",
             kinds.redis,
-            "Valkey or Redis for the cache and for limits on requests; another server, or another number on one.",
+            "Valkey or Redis for the cache and for limits on requests; not the queue's own address.",
             secret=True,
         ),
     ]
@@ -164,7 +164,7 @@ class Env:
         Variable(
             "EVOKE_TLS_PROXY",
             kinds.flag,
-            "1 when a proxy in front ends TLS, sets `X-Forwarded-Proto` itself and drops the one a visitor sent.",
+            "1 when a proxy in front ends TLS and sets `X-Forwarded-Proto` itself, whatever a visitor sent.",
             default="0",
         ),
     ]
@@ -201,7 +201,7 @@ class Env:
         Variable(
             "DEBUG",
             kinds.flag,
-            "1 for Django's debug pages, which show source and values. Refused on any host but this machine itself.",
+            "1 for Django's debug pages, which show source and values. Refused as EVOKE_DEMO is.",
             default="0",
         ),
     ]

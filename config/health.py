@@ -9,6 +9,7 @@ the web server would mend nothing.
 import shutil
 from collections.abc import Callable
 from functools import cache
+from math import ceil
 from typing import Final
 
 import redis
@@ -16,11 +17,13 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
+from django.db.models import DurationField, ExpressionWrapper, F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from clinics.models import Clinic, Job
+from clinics.models.trail import ClockTimestamp
 from clinics.tenancy import clinic_scope
 
 DISK_FREE_MIN_PERCENT: Final = 10
@@ -116,15 +119,14 @@ def jobs() -> Check:
 
 
 def _oldest_wait_s(clinic_id: int) -> int:
-    """Return the seconds since the clinic's oldest due job became due, by the database's clock; 0 for none."""
-    table = connection.ops.quote_name(Job._meta.db_table)
-    with clinic_scope(clinic_id), connection.cursor() as cursor:
-        cursor.execute(
-            f"select ceil(extract(epoch from clock_timestamp() - min(not_before)))::bigint from {table}"
-            " where clinic_id = %s and state = %s and not_before <= clock_timestamp()",
-            [clinic_id, Job.State.NEW],
+    """Return for how many seconds the clinic's oldest job has been due, by the database's clock; 0 for none."""
+    with clinic_scope(clinic_id):
+        due = Job.objects.filter(state=Job.State.NEW, not_before__lte=ClockTimestamp())
+        oldest = due.order_by("not_before").values_list(
+            ExpressionWrapper(ClockTimestamp() - F("not_before"), DurationField()), flat=True
         )
-        return int(cursor.fetchone()[0] or 0)
+        waited = oldest.first()
+    return ceil(waited.total_seconds()) if waited is not None else 0
 
 
 CHECKS: Final[dict[str, Callable[[], Check]]] = {

@@ -49,7 +49,7 @@ def main(arguments: list[str]) -> int:
     os.environ.update(process.environ)
     command = [part.format(bind=bind) for part in process.command]
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, *command[1:]])
+    os.execv(sys.executable, [sys.executable, *command[1:]])  # noqa: S606 - becoming it is the purpose
 
 
 def _check(process: Process, env: Env) -> None:
