@@ -119,7 +119,7 @@ def jobs() -> Check:
 
 
 def _oldest_wait_s(clinic_id: int) -> int:
-    """Return for how many seconds the clinic's oldest job has been due, by the database's clock; 0 for none."""
+    """Return for how many seconds the clinic's oldest job has been due, by the database's clock; or 0."""
     with clinic_scope(clinic_id):
         due = Job.objects.filter(state=Job.State.NEW, not_before__lte=ClockTimestamp())
         oldest = due.order_by("not_before").values_list(
