@@ -6,13 +6,14 @@ script. Rulers are eleven radio buttons and not a slider, because a slider has n
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 RULER_VALUES = range(11)
@@ -104,18 +105,26 @@ class DatePartsField(forms.DateField):
     }
 
 
-def ruler_follow_up(value: int | None, last: int | None) -> str:
+@dataclass(frozen=True)
+class FollowUp:
+    """What stands under a ruler: how the answer moved since last session, and what to ask or say next."""
+
+    moved: str
+    ask: str
+
+
+def ruler_follow_up(value: int | None, last: int | None) -> FollowUp:
     """
     Return what to say after an answer on a 0 to 10 ruler.
 
     The question always names a lower number, so that the answer is change talk; at 0 there is no lower
     number and the question asks what would raise it (shared/domain/care.md 3.1). `last` is the answer
-    of the session before, None when it was not asked.
+    of the session before, None when it was not asked; then nothing is said about movement.
 
-    source   Miller & Rollnick: "why a 6 and not a 3?"
+    source   the "why a 6 and not a 3?" question of motivational interviewing
     """
     if value is None:
-        return gettext("Not asked yet")
+        return FollowUp("", gettext("Not asked yet"))
     lower = max(value - 3, 0)
     if value == 0:
         ask = gettext("Ask: what would make it a 1?")
@@ -124,15 +133,15 @@ def ruler_follow_up(value: int | None, last: int | None) -> str:
     else:
         ask = gettext("Ask: why a %(value)d and not a %(lower)d?") % {"value": value, "lower": lower}
     if last is None:
-        return ask
+        return FollowUp("", ask)
     if value == last:
-        return gettext("Same as last session. %(ask)s") % {"ask": ask}
-    step = abs(value - last)
-    if value > last:
-        moved = ngettext("Up %(step)d since last session.", "Up %(step)d since last session.", step)
-    else:
-        moved = ngettext("Down %(step)d since last session.", "Down %(step)d since last session.", step)
-    return f"{moved % {'step': step}} {ask}"
+        return FollowUp(gettext("Same as last session."), ask)
+    words = (
+        gettext("Up %(step)d since last session.")
+        if value > last
+        else gettext("Down %(step)d since last session.")
+    )
+    return FollowUp(words % {"step": abs(value - last)}, ask)
 
 
 class RulerWidget(_Radios):
@@ -162,7 +171,9 @@ class RulerWidget(_Radios):
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the follow-up sentence and whether this was last session's answer."""
         option = super().create_option(name, value, *args, **kwargs)
-        option["attrs"]["data-say"] = ruler_follow_up(int(value), self.last)
+        follow_up = ruler_follow_up(int(value), self.last)
+        option["attrs"]["data-moved"] = follow_up.moved
+        option["attrs"]["data-ask"] = follow_up.ask
         option["is_last"] = value == self.last
         return option
 

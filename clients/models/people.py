@@ -1,0 +1,137 @@
+"""The person in care, their episodes, and what they want to change."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from clients.models.access import client_reach
+from clinics.fields import EncryptedTextField
+from clinics.roles import Reach
+from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
+
+
+class Client(ClinicOwned):
+    """A person in care, or asking for it. Without an episode: prospective."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reference = models.CharField(max_length=16, editable=False)
+    legal_name = models.CharField(max_length=160)
+    goes_by = models.CharField(max_length=80, blank=True)
+    family_key = models.CharField(max_length=160, editable=False)
+    given_key = models.CharField(max_length=160, editable=False)
+    pronouns = models.CharField(max_length=40, blank=True)
+    born_on = models.DateField(null=True, blank=True)
+    merged_into = owned_fk("clients.Client", null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta(ClinicOwned.Meta):
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["clinic", "family_key", "id"], name="client_family_key"),
+            models.Index(fields=["clinic", "given_key"], name="client_given_key"),
+        ]
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            models.UniqueConstraint(fields=["clinic", "reference"], name="client_reference"),
+            SameClinic("merged_into", name="client_merged_into_same_clinic"),
+            models.CheckConstraint(
+                condition=~Q(merged_into=models.F("id")), name="client_not_merged_into_itself"
+            ),
+        ]
+
+    class Privacy:
+        identifying = ("legal_name", "goes_by", "family_key", "given_key", "pronouns", "born_on")
+        operational = ("clinic", "public_id", "reference", "merged_into", "created_at", "version")
+
+    def __str__(self) -> str:
+        return self.reference
+
+    def get_absolute_url(self) -> str:
+        return reverse("client_detail", args=[self.clinic.slug, self.public_id])
+
+    @property
+    def known_as(self) -> str:
+        """Return the name the person goes by, or the legal name."""
+        return self.goes_by or self.legal_name
+
+    @classmethod
+    def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
+        return client_reach(reach, user, "pk")
+
+
+class Episode(ClinicOwned):
+    """A stay in one program, from admission to discharge. One is open per client and program."""
+
+    class Status(models.TextChoices):
+        OPEN = "open", "Open"
+        CLOSED = "closed", "Closed"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = owned_fk("clients.Client", related_name="episodes")
+    program = owned_fk("clinics.Program")
+    status = models.CharField(max_length=10, choices=Status, default=Status.OPEN)
+    admitted_on = models.DateField()
+    closed_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta(ClinicOwned.Meta):
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["clinic", "client"], name="episode_client")]
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["clinic", "client", "program"], condition=Q(status="open"), name="episode_one_open"
+            ),
+            SameClinic("client", name="episode_client_same_clinic"),
+            SameClinic("program", name="episode_program_same_clinic"),
+            models.CheckConstraint(
+                condition=Q(status="open", closed_on__isnull=True)
+                | Q(status="closed", closed_on__isnull=False),
+                name="episode_closed_has_date",
+            ),
+        ]
+
+    class Privacy:
+        identifying = ("admitted_on", "closed_on")
+        operational = ("clinic", "public_id", "client", "program", "status", "created_at", "version")
+
+    def __str__(self) -> str:
+        return f"Episode {self.public_id}"
+
+    @classmethod
+    def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
+        return client_reach(reach, user)
+
+
+class ChangeTarget(ClinicOwned):
+    """A behaviour the person considers changing. Change talk is change talk only in relation to it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = owned_fk("clients.Client")
+    goal = EncryptedTextField()
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta(ClinicOwned.Meta):
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["clinic", "client"], name="change_target_client")
+        ]
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            SameClinic("client", name="change_target_client_same_clinic"),
+        ]
+
+    class Privacy:
+        clinical = ("goal",)
+        operational = ("clinic", "public_id", "client", "is_active", "created_at")
+
+    def __str__(self) -> str:
+        return f"Change target {self.public_id}"
+
+    @classmethod
+    def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
+        return client_reach(reach, user)

@@ -1,0 +1,72 @@
+"""Sign-in of a clinic's own systems: `Authorization: Bearer evk.<clinic>.<secret>`."""
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.db.models.functions import Now
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from clinics.models import ApiToken, Clinic, User
+from clinics.tenancy import clinic_scope
+
+BAD_TOKEN = (
+    "This token is not known, has expired or was revoked. Ask the clinic's administrator for a new one."
+)
+LAST_USED_STEP = timedelta(minutes=1)
+
+
+def digest(token: str) -> bytes:
+    """Return what is stored of a token: 32 bytes of SHA-256. The token has 256 random bits, so no salt is needed."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+class TokenAuthentication(BaseAuthentication):
+    """
+    Finds the person a token stands for, inside the clinic the token names.
+
+    The clinic's name inside the token lets the row be looked up under its row policy. That the token is used at
+    that clinic and no other is checked where the clinic is entered.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        """Return (person, token), or None when the request carries no token of ours."""
+        parts = get_authorization_header(request).split()
+        if not parts or parts[0].lower() != b"bearer":
+            return None
+        try:
+            text = parts[1].decode("ascii")
+            _mark, slug, _secret = text.split(".")
+        except (IndexError, ValueError):
+            raise AuthenticationFailed(
+                "Write the header as: Authorization: Bearer evk.<clinic>.<secret>"
+            ) from None
+        clinic = Clinic.objects.filter(slug=slug, is_active=True).first()
+        if clinic is None:
+            raise AuthenticationFailed(BAD_TOKEN)
+        with clinic_scope(clinic.pk):
+            token = (
+                ApiToken.objects.select_related("user", "clinic")
+                .filter(
+                    digest=digest(text), revoked_at__isnull=True, expires_at__gt=Now(), user__is_active=True
+                )
+                .first()
+            )
+            if token is None:
+                raise AuthenticationFailed(BAD_TOKEN)
+            stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - LAST_USED_STEP)
+            ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=Now())
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        """Return the challenge of a 401."""
+        return 'Bearer realm="evoke"'
+
+
+def token_of(request: Any) -> ApiToken | None:
+    """Return the token a request came with, or None for a browser."""
+    auth = getattr(request, "auth", None)
+    return auth if isinstance(auth, ApiToken) else None

@@ -1,0 +1,38 @@
+"""The rows of a clinic: who works there, what may be scored, what was done, and what is still to do."""
+
+from clinics.models.instruments import InstrumentVersion, ThresholdSet
+from clinics.models.people import (
+    AccountEvent,
+    Clinic,
+    ClinicKey,
+    Invitation,
+    Membership,
+    Program,
+    ReferenceCounter,
+    Supervision,
+    User,
+)
+from clinics.models.trail import AuditEvent, AuditSeal
+from clinics.models.work import ApiToken, DirtyMark, Draft, IdempotencyKey, Job, Slot
+
+__all__ = [
+    "AccountEvent",
+    "ApiToken",
+    "AuditEvent",
+    "AuditSeal",
+    "Clinic",
+    "ClinicKey",
+    "DirtyMark",
+    "Draft",
+    "IdempotencyKey",
+    "InstrumentVersion",
+    "Invitation",
+    "Job",
+    "Membership",
+    "Program",
+    "ReferenceCounter",
+    "Slot",
+    "Supervision",
+    "ThresholdSet",
+    "User",
+]

@@ -1,0 +1,384 @@
+"""Clinics, their programs, and the people who work there."""
+
+import uuid
+from typing import Any, ClassVar
+from zoneinfo import available_timezones
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower, Now
+from django.urls import reverse
+
+from clinics.permission_map import permission_map
+from clinics.roles import BREAK_GLASS_RIGHTS, RIGHTS, ROLE_LABELS, Reach, Role, reach_of
+from clinics.tenancy import ClinicOwned
+
+
+def validate_time_zone(name: str) -> None:
+    """Refuse a name that is not in the time zone database."""
+    if name not in available_timezones():
+        raise ValidationError(f"{name} is not a time zone. Write one such as America/Chicago.")
+
+
+class Clinic(models.Model):
+    """A clinic: the unit of isolation."""
+
+    class Colour(models.TextChoices):
+        # The rail colours of app.css.
+        PINE = "pine", "Pine"
+        PLUM = "plum", "Plum"
+        SEA = "sea", "Sea"
+        CLAY = "clay", "Clay"
+        MOSS = "moss", "Moss"
+        SLATE = "slate", "Slate"
+
+    class PersonWord(models.TextChoices):
+        PERSON = "person", "person"
+        CLIENT = "client", "client"
+        PATIENT = "patient", "patient"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    slug = models.SlugField(max_length=40, unique=True)
+    name = models.CharField(max_length=120)
+    initials = models.CharField(max_length=3)
+    colour = models.CharField(max_length=10, choices=Colour, default=Colour.PINE)
+    reference_prefix = models.CharField(
+        max_length=4, validators=[RegexValidator(r"^[A-Z]{2,4}$", "Write two to four capital letters.")]
+    )
+    time_zone = models.CharField(max_length=60, default="America/Chicago", validators=[validate_time_zone])
+    person_word = models.CharField(max_length=10, choices=PersonWord, default=PersonWord.PERSON)
+    words_per_minute = models.PositiveSmallIntegerField(default=150)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("name",)
+        permissions: ClassVar[list[tuple[str, str]]] = [
+            (right, text) for right, (text, _reaches) in RIGHTS.items() if right != "view_clinic"
+        ]
+
+    class Privacy:
+        operational = (
+            "public_id", "slug", "name", "initials", "colour", "reference_prefix", "time_zone", "person_word",
+            "words_per_minute", "is_active", "created_at",
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("home", args=[self.slug])
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes people; there is no sign-up."""
+
+    def create_user(self, email: str, name: str, password: str | None = None, **extra: Any) -> "User":
+        """Create a person with a lower-cased e-mail address."""
+        user = self.model(email=email.strip().lower(), name=name, **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, name: str, password: str | None = None, **extra: Any) -> "User":
+        """Create an operator of the installation, who sees people and clinics but no clinic's rows."""
+        return self.create_user(email, name, password, is_superuser=True, **extra)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person who works at one or more clinics. E-mail, password and second factor are the person's own."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(unique=True)
+    name = models.CharField(max_length=120)
+    credentials = models.CharField(
+        max_length=60, blank=True, help_text="Printed beside a signature, such as LCSW"
+    )
+    is_active = models.BooleanField(default=True)
+    access_version = models.PositiveIntegerField(default=1, editable=False)
+    date_joined = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [models.UniqueConstraint(Lower("email"), name="user_email_ci")]
+
+    class Privacy:
+        identifying = ("email", "name", "credentials")
+        operational = (
+            "public_id", "password", "last_login", "is_superuser", "groups", "user_permissions", "is_active",
+            "access_version", "date_joined",
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @property
+    def initials(self) -> str:
+        """Return the first letters of the first and last name."""
+        parts = self.name.split()
+        return "".join(part[0] for part in ([parts[0], parts[-1]] if len(parts) > 1 else parts)).upper()
+
+    @property
+    def is_staff(self) -> bool:
+        """Tell whether the person may open the platform site. Clinic admins are let in by their membership."""
+        return self.is_superuser
+
+    def roles_at(self, clinic_id: int) -> tuple[Role, ...]:
+        """
+        Return the roles the person holds at a clinic now, by the database's clock.
+
+        Read once a request: the result is kept on the instance, which lives as long as the request.
+        """
+        kept: dict[int, tuple[Role, ...]] = self.__dict__.setdefault("_roles_at", {})
+        if clinic_id not in kept:
+            found = Membership.objects.active().filter(
+                user_id=self.pk, clinic_id=clinic_id, clinic__is_active=True
+            )
+            kept[clinic_id] = tuple(
+                Role(role) for role in found.order_by("role").values_list("role", flat=True)
+            )
+        return kept[clinic_id]
+
+    def reaches(self, perm: str, clinic_id: int) -> frozenset[Reach]:
+        """
+        Return how far the right goes for this person at a clinic; empty means not at all.
+
+        A right needs an active membership, and a grant of guardian to its role's group (or to this person alone).
+        A superuser is no clinician: there is no shortcut.
+        """
+        right = perm.removeprefix("clinics.")
+        if right not in RIGHTS:
+            raise LookupError(f"{perm} is not in roles.py. Add it to RIGHTS, then run migrate.")
+        roles = self.roles_at(clinic_id)
+        if not self.is_active or not roles:
+            return frozenset()
+        granted = permission_map(self).get(clinic_id)
+        if granted is None:
+            return frozenset()
+        found = {
+            reach
+            for role in roles
+            if right in granted.by_role.get(role.value, ()) and (reach := reach_of(right, role)) is not None
+        }
+        if right in granted.own:
+            found.add(Reach.CLINIC)
+        if right in BREAK_GLASS_RIGHTS and any(
+            "use_break_glass" in granted.by_role.get(role.value, ()) for role in roles
+        ):
+            found.add(Reach.BREAK_GLASS)
+        return frozenset(found)
+
+    def may(self, perm: str, clinic_id: int) -> bool:
+        """Tell whether the person holds the right at the clinic, however far."""
+        return bool(self.reaches(perm, clinic_id) - {Reach.BREAK_GLASS})
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    """Memberships by date."""
+
+    def active(self) -> "MembershipQuerySet":
+        """Return those in force now, by the database's clock."""
+        return self.filter(models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=Now()), starts_at__lte=Now())
+
+
+class Membership(models.Model):
+    """A person's role at a clinic for a time. It is read before a clinic is entered, so it has no row policy."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=20, choices=[(role.value, ROLE_LABELS[role]) for role in Role])
+    starts_at = models.DateTimeField(db_default=Now())
+    ends_at = models.DateTimeField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    added_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
+
+    objects = MembershipQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("user__name", "role")
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["clinic", "user", "role"],
+                condition=models.Q(ends_at__isnull=True),
+                name="membership_open_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at__isnull=True) | models.Q(ends_at__gt=models.F("starts_at")),
+                name="membership_ends_after_start",
+            ),
+        ]
+
+    class Privacy:
+        operational = ("public_id", "clinic", "user", "role", "starts_at", "ends_at", "reason", "added_by")
+
+    def __str__(self) -> str:
+        return f"{self.get_role_display()} {self.public_id}"
+
+
+class Program(ClinicOwned):
+    """A programme of care of a clinic, such as intensive outpatient."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=80)
+    is_active = models.BooleanField(default=True)
+
+    class Meta(ClinicOwned.Meta):
+        ordering = ("name",)
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            models.UniqueConstraint(fields=["clinic", "name"], name="program_name_per_clinic"),
+        ]
+
+    class Privacy:
+        operational = ("clinic", "public_id", "name", "is_active")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def in_force(prefix: str = "") -> models.Q:
+    """Return the condition 'in force now, by the database's clock' on starts_at and ends_at."""
+    ends, starts = f"{prefix}ends_at", f"{prefix}starts_at"
+    return (models.Q(**{f"{ends}__isnull": True}) | models.Q(**{f"{ends}__gt": Now()})) & models.Q(
+        **{f"{starts}__lte": Now()}
+    )
+
+
+class Supervision(ClinicOwned):
+    """Who supervises whom, from when to when."""
+
+    supervisor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    supervisee = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField(db_default=Now())
+    ends_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta(ClinicOwned.Meta):
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["clinic", "supervisor", "supervisee"],
+                condition=models.Q(ends_at__isnull=True),
+                name="supervision_open_once",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(supervisor=models.F("supervisee")), name="supervision_not_of_oneself"
+            ),
+        ]
+
+    class Privacy:
+        operational = ("clinic", "supervisor", "supervisee", "starts_at", "ends_at")
+
+    def __str__(self) -> str:
+        return f"Supervision {self.pk}"
+
+
+def supervisees_of(user: User) -> Any:
+    """Return the keys of the people whom `user` supervises now, as a subquery."""
+    return Supervision.objects.filter(in_force(), supervisor=user).values("supervisee_id")
+
+
+class Invitation(ClinicOwned):
+    """An invitation by e-mail to join a clinic in a role. The link's token is stored hashed."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField()
+    name = models.CharField(max_length=120)
+    role = models.CharField(max_length=20, choices=[(role.value, ROLE_LABELS[role]) for role in Role])
+    digest = models.BinaryField(max_length=32, editable=False)
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
+    invited_at = models.DateTimeField(db_default=Now(), editable=False)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(ClinicOwned.Meta):
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            models.UniqueConstraint(fields=["clinic", "digest"], name="invitation_digest"),
+        ]
+
+    class Privacy:
+        identifying = ("email", "name")
+        operational = (
+            "clinic", "public_id", "role", "digest", "invited_by", "invited_at", "expires_at", "accepted_at",
+            "withdrawn_at",
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Invitation {self.public_id}"
+
+
+class ClinicKey(ClinicOwned):
+    """A data key of a clinic, wrapped by a key of the environment."""
+
+    kind = models.CharField(max_length=20)
+    version = models.PositiveSmallIntegerField()
+    wrapped = models.BinaryField()
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta(ClinicOwned.Meta):
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            models.UniqueConstraint(fields=["clinic", "kind", "version"], name="clinic_key_version"),
+        ]
+
+    class Privacy:
+        operational = ("clinic", "kind", "version", "wrapped", "created_at")
+
+    def __str__(self) -> str:
+        return f"{self.kind} key {self.version}"
+
+
+class ReferenceCounter(ClinicOwned):
+    """The last number given out for one kind of reference at a clinic."""
+
+    kind = models.CharField(max_length=20)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta(ClinicOwned.Meta):
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            models.UniqueConstraint(fields=["clinic", "kind"], name="reference_counter_kind"),
+        ]
+
+    class Privacy:
+        operational = ("clinic", "kind", "last")
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.last}"
+
+
+class AccountEvent(models.Model):
+    """What happened to an account outside any clinic: sign-in, second factor, denied entry. No client data."""
+
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    event = models.CharField(max_length=60)
+    address = models.GenericIPAddressField(null=True)
+    request_id = models.UUIDField(null=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["user", "-id"], name="account_event_user")]
+
+    class Privacy:
+        identifying = ("address",)
+        operational = ("at", "user", "event", "request_id", "detail")
+
+    def __str__(self) -> str:
+        return self.event

@@ -1,0 +1,82 @@
+"""The error answers: one body for the API, one calm page for people."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from rest_framework import exceptions, status
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+
+class Conflict(exceptions.APIException):
+    """The record is not in a state that allows this, or another record already stands there."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_detail = "This does not fit what is already recorded. Read the record again, then decide."
+    default_code = "conflict"
+
+
+def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
+    """
+    Return the API's error body: {"detail": sentence, "code": word, "fields": {name: [sentences]}}.
+
+    A foreign, absent and malformed id answer alike; an illegal move or a broken uniqueness is 409.
+    """
+    if isinstance(error, Http404):
+        error = exceptions.NotFound("Nothing with that address is at this clinic.")
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied("You may not do this here.")
+    elif isinstance(error, ValidationError):
+        fields = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
+        error = exceptions.ValidationError(fields)
+    elif isinstance(error, IntegrityError):
+        error = Conflict()
+    elif isinstance(error, OperationalError):
+        error = exceptions.APIException(
+            "The database is away. Nothing was saved. Try again in a minute.", "unavailable"
+        )
+        error.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    body: dict[str, Any] = {"detail": "", "code": getattr(error, "default_code", "error"), "fields": {}}
+    if isinstance(error, exceptions.ValidationError):
+        found = response.data
+        fields = dict(found) if isinstance(found, dict) else {"": list(found)}
+        general = fields.pop("non_field_errors", None) or fields.pop("", None)
+        body["fields"] = fields
+        body["detail"] = str(general[0]) if general else "Some values need another look. Nothing was saved."
+    else:
+        body["detail"] = str(getattr(error, "detail", ""))
+        codes = error.get_codes() if isinstance(error, exceptions.APIException) else None
+        if isinstance(codes, str):
+            body["code"] = codes
+    response.data = body
+    return response
+
+
+def _page(request: HttpRequest, code: int) -> HttpResponse:
+    return TemplateResponse(request, f"errors/{code}.html", {"page_error": False}, status=code).render()
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 403: visible, but not allowed."""
+    return _page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 404: nothing here that this person may see."""
+    return _page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer 500: nothing was saved."""
+    return _page(request, 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer 403 to a form whose hidden token is stale."""
+    return _page(request, 403)

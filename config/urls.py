@@ -1,0 +1,26 @@
+"""All addresses: pages under /clinics/<slug>/, the API under /api/v1/, accounts, health."""
+
+from django.urls import include, path
+
+from clinics.views import start
+from config import errors, health
+
+clinic_pages = [
+    path("", include("clinics.urls")),
+    path("", include("clients.urls")),
+    path("", include("sessions.urls")),
+    path("", include("analytics.urls")),
+]
+
+urlpatterns = [
+    path("", start.start, name="start"),
+    path("preferences/", start.preferences, name="preferences"),
+    path("livez", health.livez, name="livez"),
+    path("readyz", health.readyz, name="readyz"),
+    path("accounts/", include("allauth.urls")),
+    path("clinics/<slug:clinic_slug>/", include(clinic_pages)),
+]
+
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

@@ -1,0 +1,72 @@
+"""
+Fixtures for every test: the database as the app role, and a world of two clinics that look alike.
+
+Tests run as `clinic_app`, the role that owns nothing: the owner makes and migrates the test database, then leaves.
+"""
+
+import copy
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
+
+from clinics import crypto
+from config.env_kinds import DatabaseAddress
+from tests.world import World, build_world
+
+IN_CI = os.environ.get("CI") == "true"
+
+
+_built: list[World] = []
+
+
+def become(address: DatabaseAddress, *, owner: bool) -> None:
+    """Let the default connection sign in as another role from now on."""
+    connection.close()
+    connection.settings_dict.update(USER=address.user, PASSWORD=address.password)
+    connection.evoke_schema_owner = owner  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Make and migrate the test database as its owner."""
+    if settings.ENV.migration_database_url is None:
+        pytest.exit(
+            "Run tests with `make test`, or `python -m config.devservices run --tests -- pytest …`.", 2
+        )
+    become(settings.ENV.migration_database_url, owner=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Run the tests themselves as the app role."""
+    with django_db_blocker.unblock():
+        become(settings.ENV.database_url, owner=False)
+        cache.clear()
+        _built.append(build_world())
+    yield
+    with django_db_blocker.unblock():
+        become(settings.ENV.migration_database_url, owner=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process_memory() -> Iterator[None]:
+    """End each test without what a process keeps: unwrapped keys and cached rights."""
+    yield
+    crypto.forget_keys()
+    cache.clear()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """
+    Two clinics with a person in each role, and look-alike clients: `world.here` and `world.neighbour`.
+
+    Built once in the test database; each test changes it inside a transaction that is rolled back, and works on
+    copies of the objects.
+    """
+    return copy.deepcopy(_built[0])
