@@ -1,4 +1,4 @@
-"""Rules a definition must keep beyond the form of its tables: every name resolves, nothing clashes or runs wild."""
+"""Rules a definition must keep beyond the form of its tables: names resolve, nothing clashes or runs wild."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -55,7 +55,9 @@ def _check_unique_keys(definition: Definition, problems: ProblemList) -> None:
     )
     for path, what, keys in families:
         for key in _repeated(keys):
-            problems.add(path, f"The {what} key '{key}' is used twice.", f"Give each {what} a key of its own.")
+            problems.add(
+                path, f"The {what} key '{key}' is used twice.", f"Give each {what} a key of its own."
+            )
 
 
 def _check_items(definition: Definition, problems: ProblemList) -> None:
@@ -66,7 +68,9 @@ def _check_items(definition: Definition, problems: ProblemList) -> None:
                 problems.add(f"{path}.scale", "The scale ends before it begins.", "Write min below max.")
             elif scale.start is not None and scale.start not in scale:
                 problems.add(
-                    f"{path}.scale.start", f"{scale.start} is not on the scale.", "Write a value of the scale."
+                    f"{path}.scale.start",
+                    f"{scale.start} is not on the scale.",
+                    "Write a value of the scale.",
                 )
             for k, anchor in enumerate(item.anchors):
                 if anchor.value not in scale:
@@ -93,7 +97,9 @@ def _check_slots(definition: Definition, problems: ProblemList) -> None:
             path = f"slots[{i}].items[{j}]"
             if definition.kinds.get(key) is not GroupKind.UTTERANCE_CODE:
                 problems.add(
-                    path, f"There is no utterance code '{key}'.", "Write the key of an item of kind utterance_code."
+                    path,
+                    f"There is no utterance code '{key}'.",
+                    "Write the key of an item of kind utterance_code.",
                 )
             elif key in places:
                 problems.add(
@@ -109,7 +115,9 @@ def _check_one_slot(definition: Definition, index: int, slot: Slot, problems: Pr
     items = [definition.items[key] for key in slot.items if key in definition.items]
     if len({item.speaker for item in items}) > 1:
         problems.add(
-            f"slots[{index}].items", "The slot mixes codes of both speakers.", "Give each speaker a slot of its own."
+            f"slots[{index}].items",
+            "The slot mixes codes of both speakers.",
+            "Give each speaker a slot of its own.",
         )
     if len(items) > 1 and any(item.no_code for item in items):
         problems.add(
@@ -119,14 +127,14 @@ def _check_one_slot(definition: Definition, index: int, slot: Slot, problems: Pr
         )
     if slot.follows is None:
         return
-    first = definition.slot_of.get(slot.follows)
-    if first is None or first.key == slot.key:
+    first = definition.items.get(slot.follows)
+    if first is None or slot.follows not in definition.slot_of or slot.follows in slot.items:
         problems.add(
             f"slots[{index}].follows",
             f"'{slot.follows}' is not an item of another slot.",
             "Write the item that must stand on the same line.",
         )
-    elif any(item.speaker is not definition.items[slot.follows].speaker for item in items):
+    elif any(item.speaker is not first.speaker for item in items):
         problems.add(
             f"slots[{index}].follows",
             f"'{slot.follows}' is a code of the other speaker.",
@@ -170,7 +178,9 @@ def _check_scores(definition: Definition, problems: ProblemList) -> None:
             f"The scores refer to each other in a circle: {' > '.join(cycle)}.",
             f"Let '{cycle[-2]}' be computed without '{cycle[-1]}'.",
         )
-    elif all(ref in definition.score_by_key for one in definition.scores for ref in score_references(one.expr)):
+    elif all(
+        ref in definition.score_by_key for one in definition.scores for ref in score_references(one.expr)
+    ):
         _check_growth_and_pools(definition, problems)
 
 
@@ -179,16 +189,22 @@ def _unknown_references(definition: Definition, expression: Expression) -> Itera
     for node in walk(expression):
         for key in items_looked_up(node):
             if key not in usable:
-                yield f"There is no item '{key}' to score.", "Write the key of an item that is counted or rated."
+                yield (
+                    f"There is no item '{key}' to score.",
+                    "Write the key of an item that is counted or rated.",
+                )
         if isinstance(node, TagSum) and node.tag not in definition.tagged:
-            yield f"No item carries the tag '{node.tag}'.", "Write a tag that stands on an item, or tag the items."
+            yield (
+                f"No item carries the tag '{node.tag}'.",
+                "Write a tag that stands on an item, or tag the items.",
+            )
     for key in score_references(expression):
         if key not in definition.score_by_key:
             yield f"There is no score '{key}'.", "Write the key of another score of this definition."
 
 
 def find_cycle(references: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Return a circle of keys that refer to each other, its first key again at the end; () when there is none."""
+    """Return a circle of keys that refer to each other, closed by its first key; () when there is none."""
     finished: set[str] = set()
 
     def search(key: str, trail: tuple[str, ...]) -> tuple[str, ...]:
@@ -216,7 +232,9 @@ def _check_growth_and_pools(definition: Definition, problems: ProblemList) -> No
         whole[key] = is_whole(one.expr, whole) and one.missing is Missing.REQUIRE_ALL
         if bits[key] > MOST_BITS:
             problems.add(
-                f"{places[key]}.expr", "The number could grow beyond all bounds.", "Multiply and add fewer terms."
+                f"{places[key]}.expr",
+                "The number could grow beyond all bounds.",
+                "Multiply and add fewer terms.",
             )
         if one.pool is Pool.POOLED_RATIO and not _counts_whole(one, whole):
             problems.add(
@@ -239,7 +257,9 @@ def _check_used(definition: Definition, problems: ProblemList) -> None:
     for path, kind, item in _items_with_path(definition):
         if kind is GroupKind.UTTERANCE_CODE:
             if item.key and item.key not in definition.slot_of:
-                problems.add(path, f"No slot holds the code '{item.key}'.", "Add it to a slot, or remove the item.")
+                problems.add(
+                    path, f"No slot holds the code '{item.key}'.", "Add it to a slot, or remove the item."
+                )
         elif item.key not in scored and not tags & set(item.tags) and not item.unscored:
             problems.add(
                 path,
@@ -263,7 +283,9 @@ def _check_thresholds(definition: Definition, problems: ProblemList) -> None:
             if one.fair is None and one.good is None:
                 problems.add(f"{path}[{j}]", "The threshold has no level.", "Write fair, good, or both.")
             if one.fair is not None and one.good is not None and one.fair >= one.good:
-                problems.add(f"{path}[{j}]", "The levels do not ascend.", "Write a good level above the fair one.")
+                problems.add(
+                    f"{path}[{j}]", "The levels do not ascend.", "Write a good level above the fair one."
+                )
 
 
 def _check_help_and_vectors(definition: Definition, problems: ProblemList) -> None:
@@ -290,7 +312,9 @@ def _check_help_and_vectors(definition: Definition, problems: ProblemList) -> No
     for i, vector in enumerate(definition.vectors):
         if vector.lines and vector.counts:
             problems.add(
-                f"vectors[{i}]", "The vector has both lines and counts.", "Keep the lines; counts follow from them."
+                f"vectors[{i}]",
+                "The vector has both lines and counts.",
+                "Keep the lines; counts follow from them.",
             )
         if not vector.expect and not vector.tallies:
             problems.add(f"vectors[{i}]", "The vector expects nothing.", "Write expect or tallies.")

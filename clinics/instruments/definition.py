@@ -1,5 +1,5 @@
 """
-The definition of an instrument: what is asked, how it is coded, how it is scored, and the proof that it works.
+The definition of an instrument: what is asked, how it is coded and scored, and the proof that it works.
 
 Field names are the keys of the file (shared/domain/fidelity.md 8). Reading and checking is `schema`.
 """
@@ -124,7 +124,11 @@ class SegmentPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Whole numbers from `min` to `max` in steps; `start` is where a rater begins to think, never a stored value."""
+    """
+    Whole numbers from `min` to `max` in steps.
+
+    start  where a rater begins to think; never stored by itself
+    """
 
     min: int
     max: int
@@ -217,7 +221,11 @@ class Display:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What a ratio counts, in words: "10 reflections", "1 reflection", "no questions"; both at zero in one phrase."""
+    """
+    What a ratio counts, in words: "10 reflections", "1 reflection", "no questions".
+
+    nothing  the phrase for both at zero
+    """
 
     numerator: str
     denominator: str
@@ -267,7 +275,11 @@ class ThresholdSet:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What a test vector expects of one score; a part left None is not compared, `shown` is the displayed text."""
+    """
+    What a test vector expects of one score; a part left None is not compared.
+
+    shown  the displayed text
+    """
 
     value: Fraction | None = None
     numerator: int | None = None
@@ -332,7 +344,9 @@ class Definition:
     @cached_property
     def tallied_items(self) -> tuple[str, ...]:
         """Keys of the items that are counted; "no code" is not among them."""
-        return tuple(key for key, kind in self.kinds.items() if kind.is_tallied and not self.items[key].no_code)
+        return tuple(
+            key for key, kind in self.kinds.items() if kind.is_tallied and not self.items[key].no_code
+        )
 
     @cached_property
     def rated_items(self) -> tuple[str, ...]:

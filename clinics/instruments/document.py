@@ -15,7 +15,7 @@ from typing import TypeAlias, TypeVar
 
 from clinics.instruments.problems import ProblemList
 
-Json: TypeAlias = "None | bool | int | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | str | list[Json] | dict[str, Json] | None"
 Choice = TypeVar("Choice", bound=StrEnum)
 
 KEY_PATTERN = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")

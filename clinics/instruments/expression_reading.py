@@ -109,7 +109,9 @@ def _compared(operand: object, path: str, problems: ProblemList, depth: int) -> 
     signs = [str(comparison) for comparison in Comparison]
     if not isinstance(operand, list) or len(operand) != 3 or operand[1] not in signs:
         problems.add(
-            path, "The comparison is not as it should be.", f"Write [a, sign, b], sign one of: {' '.join(signs)}."
+            path,
+            "The comparison is not as it should be.",
+            f"Write [a, sign, b], sign one of: {' '.join(signs)}.",
         )
         return _NOTHING
     left = read_expression(operand[0], f"{path}[0]", problems, depth=depth + 1)

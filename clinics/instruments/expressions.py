@@ -161,10 +161,10 @@ def evaluate(expression: Expression, inputs: Inputs) -> Figure:
 def _ratio_figure(expression: Ratio, inputs: Inputs) -> Figure:
     numerator = _value(expression.numerator, inputs)
     denominator = _value(expression.denominator, inputs)
-    for part in (numerator, denominator):
-        if isinstance(part, Reason):
-            return figures.undefined(part)
-    assert isinstance(numerator, Fraction) and isinstance(denominator, Fraction)
+    if isinstance(numerator, Reason):
+        return figures.undefined(numerator)
+    if isinstance(denominator, Reason):
+        return figures.undefined(denominator)
     if numerator.denominator == 1 and denominator.denominator == 1:
         return figures.ratio(numerator.numerator, denominator.numerator)
     if denominator == 0:

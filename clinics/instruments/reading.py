@@ -95,7 +95,9 @@ def _group(table: Table) -> ItemGroup:
         items=tuple(_item(one, kind, group_scale) for one in table.tables("items", at_least=1, at_most=100)),
     )
     if kind is not None and kind.is_tallied and group_scale is not None:
-        table.problems.add(table.at("scale"), "Items of this kind are counted, not rated.", "Remove the scale.")
+        table.problems.add(
+            table.at("scale"), "Items of this kind are counted, not rated.", "Remove the scale."
+        )
     table.close()
     return group
 

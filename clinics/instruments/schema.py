@@ -72,7 +72,9 @@ def _toml(source: bytes | str, problems: ProblemList) -> Mapping[str, object]:
     size = len(source if isinstance(source, bytes) else source.encode("utf-8", "surrogatepass"))
     if size > LARGEST_FILE:
         problems.add(
-            "", f"The file has {size:,} bytes.", f"A definition has at most {LARGEST_FILE:,} bytes: shorten it."
+            "",
+            f"The file has {size:,} bytes.",
+            f"A definition has at most {LARGEST_FILE:,} bytes: shorten it.",
         )
         return {}
     try:
@@ -98,7 +100,9 @@ def definition_to_json(definition: Definition) -> dict[str, Json]:
 
 def definition_hash(document: Mapping[str, object]) -> str:
     """Return the SHA-256 of a JSON definition in canonical form (sorted keys, no spaces, UTF-8), as hex."""
-    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+    canonical = json.dumps(
+        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -39,7 +39,9 @@ def check_codes(definition: Definition, speaker: Speaker, codes: Sequence[str]) 
             raise BadCode(f"{definition.name} has no code {key}. Choose one of its codes.")
         item = definition.items[key]
         if item.speaker is not speaker:
-            raise BadCode(f"{item.label} is a code for {item.speaker} lines. Choose a code for the {speaker}.")
+            raise BadCode(
+                f"{item.label} is a code for {item.speaker} lines. Choose a code for the {speaker}."
+            )
         if item.no_code and len(codes) > 1:
             raise BadCode(f"{item.label} stands alone. Remove it or the other codes of the line.")
         if slot.key in seen_slots:
@@ -55,8 +57,8 @@ def tally(definition: Definition, lines: Sequence[CodedLine]) -> dict[str, int]:
     """
     Return how often each code counts after slot resolution, 0 for codes that do not occur.
 
-    Each slot holds one code in a volley (`counting` volley) or on a line: the one latest in the slot. Codes of
-    the client's lines always count by line, there being no client volleys.
+    Each slot holds one code in a volley (`counting` volley) or on a line: the one latest in the slot. Codes
+    of client lines always count by line, there being no client volleys.
 
     :raises BadCode: for a code the instrument does not have, or has for the other speaker
     """

@@ -16,7 +16,7 @@ REASON_WORDS = {
 
 
 def shown(score: Score, figure: Figure) -> str:
-    """Return the figure as displayed: '2.00:1', '39.6%', or why there is none ('no questions (10 reflections)')."""
+    """Return the figure as displayed ('2.00:1', '39.6%'), or in words why there is none."""
     if figure.value is not None:
         display = score.display
         return display_text(figure.value, places=display.dp, factor=display.factor, suffix=display.suffix)
@@ -24,11 +24,11 @@ def shown(score: Score, figure: Figure) -> str:
 
 
 def undefined_words(score: Score, figure: Figure) -> str:
-    """Return in words why an undefined figure has no value."""
+    """Return in words why an undefined figure has no value: 'no questions (10 reflections)', 'not rated'."""
     counted = score.counted
     if figure.reason is Reason.ZERO_DENOMINATOR and counted is not None:
         if not figure.numerator:
             return counted.nothing
-        one = counted.numerator_one or counted.numerator
-        return f"no {counted.denominator} ({figure.numerator} {one if figure.numerator == 1 else counted.numerator})"
+        what = counted.numerator_one if figure.numerator == 1 else None
+        return f"no {counted.denominator} ({figure.numerator} {what or counted.numerator})"
     return REASON_WORDS[figure.reason or Reason.MISSING_INPUT]
