@@ -28,13 +28,13 @@ manage: env ## a management command against the demonstration's servers: make ma
 	@exec $(IN_ENV) -m config.demo manage -- $(ARGS)
 
 test: env-dev ## every check and test of a change
-	@exec $(IN_ENV) -m config.checks
+	@exec $(IN_ENV) -m config.devservices run --tests -- $(IN_ENV) -m config.gate
 
 test-full: env-dev ## the same with every page state and the long runs
-	@exec $(IN_ENV) -m config.checks --full
+	@exec $(IN_ENV) -m config.devservices run --tests -- $(IN_ENV) -m config.gate --full
 
 test-containers: env-dev ## build the image and bring docker-compose.yml up with podman
-	@exec $(IN_ENV) -m config.checks --containers
+	@exec $(IN_ENV) -m config.gate --containers
 
 bench: env-dev ## measure the goals, each against its limit
 	@exec $(IN_ENV) -m config.devservices run --tests -- $(IN_ENV) manage.py bench $(ARGS)
