@@ -175,7 +175,7 @@ def check(root: Path = ROOT) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run `sync` or `check` from the command line; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m config.vendor", description="Vendored browser files.")
-    parser.add_argument("verb", choices=["sync", "check"])
+    parser.add_argument("verb", choices=["sync", "check"], nargs="?", default="sync")
     verb = parser.parse_args(arguments).verb
     try:
         lines = sync() if verb == "sync" else check()

@@ -71,7 +71,7 @@ def _print_style() -> str:
             f".strong{{font-size:16px;font-weight:640;fill:{ink}}}",
             f".threshold{{stroke:{threshold};stroke-dasharray:3 3}}",
             f".note-line{{stroke:{threshold};stroke-dasharray:2 3}}",
-            f".typical{{fill:{threshold};opacity:.25}}",
+            f".typical{{fill:{threshold};opacity:.18}}",
             f".axis{{stroke:{PRINT_COLOURS['edge']}}}",
             f".trend{{fill:none;stroke:{ink};stroke-width:2;stroke-linejoin:round}}",
             ".trend-thin{stroke-dasharray:4 4}",

@@ -39,8 +39,8 @@ def bullet(
     near = good - fair < NEAR
     sides: tuple[Anchor, Anchor] = ("end", "start") if near else ("middle", "middle")
     shifts = ("8", "-8") if near else ("0", "0")
-    sheet.text(fair, 29, show(bands.fair), sides[0], dx=shifts[0])
-    sheet.text(good, 29, show(bands.good), sides[1], dx=shifts[1])
+    sheet.text(fair, 29, show(bands.fair).removesuffix(".0"), sides[0], dx=shifts[0])
+    sheet.text(good, 29, show(bands.good).removesuffix(".0"), sides[1], dx=shifts[1])
     if value is None:
         return sheet.finish(join_sentences([f"{label}.", gettext("No value.")]))
     place = float(value) / high

@@ -134,12 +134,14 @@ def line_over_bands(
             "value": show(point.value),
             "n": point.n,
         }
-        sheet.dot(across, down, 4.5, "dot" if point.n >= ENOUGH else "dot-open", tip)
+        sheet.dot(across, down, 4, "dot" if point.n >= ENOUGH else "dot-open", tip)
     _print_last(sheet, points, places, downs, show)
     printed = spread(len(points), 12)
     for index, (point, across) in enumerate(zip(points, places, strict=True)):
         if index in printed:
-            sheet.text(across, height + 21, point.label, _anchor(index, len(points)))
+            # Every second label, counted from the last, goes where the drawing is narrow (app.css).
+            spare = {"css": "spare"} if len(printed) > 6 and (len(points) - 1 - index) % 2 else {}
+            sheet.text(across, height + 21, point.label, _anchor(index, len(points)), **spare)
     return sheet.finish(join_sentences([f"{label}.", trend_sentence(points, show)]))
 
 

@@ -3,14 +3,16 @@
 
 const TEN_MS = 600;
 
-const say = (ruler, text) => {
-  const place = ruler.querySelector("[data-ruler-say]");
-  if (place) place.textContent = text;
+const say = (ruler, button) => {
+  for (const part of ["moved", "ask"]) {
+    const place = ruler.querySelector(`[data-ruler-${part}]`);
+    if (place) place.textContent = button.dataset[part] ?? "";
+  }
 };
 
 function startRuler(ruler) {
   let oneAt = 0;
-  ruler.addEventListener("change", (event) => say(ruler, event.target.dataset.say ?? ""));
+  ruler.addEventListener("change", (event) => say(ruler, event.target));
   ruler.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !/^[0-9]$/.test(event.key)) return;
     const now = Date.now();
