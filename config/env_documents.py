@@ -72,9 +72,7 @@ def write_secrets(folder: Path) -> list[str]:
     missing = [name for name in sorted(values) if not (folder / name).exists()]
     if missing and len(missing) < len(values):
         raise env.BadEnvironment(
-            [
-                f"{folder} holds some secrets, but not {', '.join(missing)}. Restore them, or name an empty folder."
-            ]
+            [f"{folder} lacks {', '.join(missing)}. Restore that, or name an empty folder."]
         )
     for name in missing:
         path = folder / name

@@ -16,7 +16,11 @@ ROOT = Path(__file__).resolve().parents[2]
 STANDINS = Path(__file__).resolve().parent / "standins"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "evoke-containers"
 BASE = "docker.io/library/debian:bookworm-slim"
-POSTGRES, VALKEY, EVOKE = "localhost/standin-postgres:18", "localhost/standin-valkey:9", "localhost/evoke:test"
+POSTGRES, VALKEY, EVOKE = (
+    "localhost/standin-postgres:18",
+    "localhost/standin-valkey:9",
+    "localhost/evoke:test",
+)
 
 
 class Podman:
@@ -58,7 +62,8 @@ class Podman:
 
     def has_image(self, name: str) -> bool:
         """Tell whether an image of that name is in the storage."""
-        return bool(self.run("podman", "images", "--quiet", name).strip())
+        command = ["podman", "image", "exists", name]
+        return subprocess.call(command, env=self.environ, stderr=subprocess.DEVNULL) == 0
 
     def make_base(self) -> None:
         """Make the base image of Debian's own packages, once a machine."""
@@ -94,8 +99,16 @@ class Podman:
         if not stamp.exists() or stamp.read_text() != lock:
             shutil.rmtree(wheels, ignore_errors=True)
             wheels.mkdir(parents=True)
-            pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary", ":all:")
-            self.run(*pip, "--require-hashes", "--dest", str(wheels), "--requirement", "requirements.lock")
+            pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--python-version=3.11")
+            self.run(
+                *pip,
+                "--only-binary=:all:",
+                "--require-hashes",
+                "--dest",
+                str(wheels),
+                "--requirement",
+                "requirements.lock",
+            )
             stamp.write_text(lock)
         self.run(
             *("podman", "build", "--tag", EVOKE, "--volume", f"{wheels}:/wheels:ro"),
