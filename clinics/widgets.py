@@ -85,14 +85,11 @@ class DateParts(forms.MultiWidget):
 
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str | None:
         """Join the three inputs to `year-month-day`; None when all are empty."""
-        month, day, year = (
-            part.strip() if part else "" for part in super().value_from_datadict(data, files, name)
-        )
+        month, day, year = (part.strip() if part else "" for part in super().value_from_datadict(data, files, name))
         if not (month or day or year):
             return None
-        if month.isdecimal() and day.isdecimal() and len(year) == 4 and year.isdecimal():
-            return f"{year}-{int(month):02d}-{int(day):02d}"
-        return "-".join(part.replace("-", "") for part in (year, month, day))
+        # A hyphen typed inside a part would move the others; a dash keeps the place and stays wrong.
+        return "-".join(part.replace("-", "–") for part in (year, month, day))
 
 
 class DatePartsField(forms.DateField):
@@ -136,11 +133,7 @@ def ruler_follow_up(value: int | None, last: int | None) -> FollowUp:
         return FollowUp("", ask)
     if value == last:
         return FollowUp(gettext("Same as last session."), ask)
-    words = (
-        gettext("Up %(step)d since last session.")
-        if value > last
-        else gettext("Down %(step)d since last session.")
-    )
+    words = gettext("Up %(step)d since last session.") if value > last else gettext("Down %(step)d since last session.")
     return FollowUp(words % {"step": abs(value - last)}, ask)
 
 
@@ -183,9 +176,7 @@ class RulerField(forms.TypedChoiceField):
 
     widget = RulerWidget
 
-    def __init__(
-        self, *, label: str | Promise | None = None, question: str | Promise = "", **kwargs: Any
-    ) -> None:
+    def __init__(self, *, label: str | Promise | None = None, question: str | Promise = "", **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
         kwargs.setdefault("help_text", question)
         super().__init__(

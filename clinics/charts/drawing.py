@@ -7,6 +7,7 @@ A `Sheet` knows one thing: whether a horizontal place is a percentage (in a page
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from math import floor
 from typing import Literal
 
 from django.utils.html import escape
@@ -89,13 +90,14 @@ def short(value: float) -> str:
 
 
 def as_ratio(value: Number) -> str:
-    """Write a ratio with one decimal."""
-    return f"{float(value):.1f}"
+    """Write a ratio (0 or more) with one decimal, halves rounded up."""
+    tenths = floor(Fraction(value) * 10 + Fraction(1, 2))
+    return f"{tenths // 10}.{tenths % 10}"
 
 
 def as_percent(value: Number) -> str:
     """Write a share (0 to 1) as a whole percentage, halves rounded up."""
-    return f"{int(Fraction(value) * 100 + Fraction(1, 2))}%"
+    return f"{floor(Fraction(value) * 100 + Fraction(1, 2))}%"
 
 
 def runs(values: Sequence[Number | None]) -> list[range]:
@@ -153,8 +155,7 @@ class Sheet:
         css = f' class="{extra["css"]}"' if "css" in extra else ""
         dx = f' dx="{extra["dx"]}"' if "dx" in extra else ""
         self.parts.append(
-            f'<text{css} x="{self.x(across)}" y="{short(down)}"{dx} text-anchor="{anchor}">'
-            f"{escape(words)}</text>"
+            f'<text{css} x="{self.x(across)}" y="{short(down)}"{dx} text-anchor="{anchor}">{escape(words)}</text>'
         )
 
     def path(self, places: Sequence[tuple[float, float]], css: str) -> None:
@@ -174,9 +175,8 @@ class Sheet:
     def dot(self, across: float, down: float, radius: float, css: str, tip: str = "") -> None:
         """Draw a point; `tip` shows when the pointer rests on it."""
         title = f"<title>{escape(tip)}</title>" if tip else ""
-        self.parts.append(
-            f'<circle class="{css}" cx="{self.x(across)}" cy="{short(down)}" r="{short(radius)}">{title}</circle>'
-        )
+        place = f'cx="{self.x(across)}" cy="{short(down)}" r="{short(radius)}"'
+        self.parts.append(f'<circle class="{css}" {place}>{title}</circle>')
 
     def diamond(self, across: float, down: float, radius: float, css: str, tip: str = "") -> None:
         """Draw a point that stands on its corner."""
@@ -201,7 +201,7 @@ class Sheet:
                 f'viewBox="0 0 {self.width} {self.height}" {name}><style>{_print_style()}</style>'
                 f'<g transform="translate({self.left} 0)">{inside}</g></svg>'
             )
-        return mark_safe(svg)  # nosec B308 B703 - every text went through escape above
+        return mark_safe(svg)  # noqa: S308  # nosec B308 B703 - every text went through escape above
 
 
 def spread(count: int, most: int) -> set[int]:

@@ -49,9 +49,7 @@ class RibbonLine:
     line_id: str = ""
 
 
-def talk_bars(
-    bins: Sequence[TalkBin], *, label: str, height: int = 190, width: int | None = None
-) -> SafeString:
+def talk_bars(bins: Sequence[TalkBin], *, label: str, height: int = 190, width: int | None = None) -> SafeString:
     """
     Draw change talk up and sustain talk down for each bin, with the running balance.
 

@@ -71,22 +71,18 @@ def _draw_bands(sheet: Sheet, bands: Bands, top: float, height: float) -> dict[s
 
 
 def trend_sentence(points: Sequence[Point], show: Callable[[Number], str]) -> str:
-    """Return the trend in words: first, last and highest value that rest on enough samples."""
-    known = [point for point in points if point.value is not None]
+    """Return the trend in words: the first and the last value, and how many there are."""
+    known = [(point.label, point.value) for point in points if point.value is not None]
     if not known:
         return gettext("No values yet.")
-    first, last = known[0], known[-1]
-    assert first.value is not None and last.value is not None  # nosec B101 - for the type checker
+    (start, first), (end, last) = known[0], known[-1]
     if len(known) == 1:
-        return gettext("One value: %(value)s in %(when)s.") % {
-            "value": show(first.value),
-            "when": first.label,
-        }
+        return gettext("One value: %(value)s in %(when)s.") % {"value": show(first), "when": start}
     return gettext("From %(first)s in %(start)s to %(last)s in %(end)s, %(count)d values.") % {
-        "first": show(first.value),
-        "start": first.label,
-        "last": show(last.value),
-        "end": last.label,
+        "first": show(first),
+        "start": start,
+        "last": show(last),
+        "end": end,
         "count": len(known),
     }
 
@@ -193,10 +189,7 @@ def small_multiple(
         low, high = (height * (1 - float(edge) / scale) for edge in typical)
         sheet.rect(0, high, 1, low - high, "typical")
     places = _places(points)
-    downs = [
-        height * (1 - min(float(point.value) / scale, 1)) if point.value is not None else 0
-        for point in points
-    ]
+    downs = [height * (1 - min(float(point.value) / scale, 1)) if point.value is not None else 0 for point in points]
     for run in runs([point.value for point in points]):
         sheet.path([(places[index], downs[index]) for index in run], "trend")
     for index, (point, across, down) in enumerate(zip(points, places, downs, strict=True)):
