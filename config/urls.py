@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from clinics.views import start
+from clinics.views import start, styleguide
 from config import errors, health
 
 clinic_pages = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("preferences/", start.preferences, name="preferences"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("accounts/", include("allauth.urls")),
     path("clinics/<slug:clinic_slug>/", include(clinic_pages)),
 ]
