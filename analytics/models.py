@@ -19,9 +19,7 @@ class FidelityCell(ClinicOwned):
     sum_numerator, sum_denominator    over all codings, those without a value included (for pooled ratios)
     """
 
-    therapist = models.ForeignKey(
-        "clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    therapist = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     month = models.DateField(null=True, help_text="First day of the month of the session, clinic civil date")
     practice_set = owned_fk("clinical_sessions.PracticeSet", null=True)
     comparability_group = models.CharField(max_length=60)

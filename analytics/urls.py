@@ -1,5 +1,11 @@
 """Addresses of this app, under /clinics/<slug>/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from analytics.views import fidelity
+
+urlpatterns: list[URLPattern] = [
+    path("fidelity/", fidelity.fidelity, name="fidelity"),
+    path("fidelity/practice/<slug:key>/", fidelity.practice_fidelity, name="practice_fidelity"),
+    path("growth/", fidelity.growth, name="growth"),
+]

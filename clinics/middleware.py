@@ -54,13 +54,11 @@ class RequestIdMiddleware:
 class SignedInMiddleware(LoginRequiredMiddleware):
     """Lets in who is signed in and has a second factor; views say themselves when they are public."""
 
-    def process_view(
-        self, request: Any, view_func: Any, view_args: Any, view_kwargs: Any
-    ) -> HttpResponse | None:
+    def process_view(self, request: Any, view_func: Any, view_args: Any, view_kwargs: Any) -> HttpResponse | None:
         """Send a person to sign in, or to set up a second factor."""
-        answer: HttpResponse | None = super().process_view(request, view_func, view_args, view_kwargs)
+        answer: Any = super().process_view(request, view_func, view_args, view_kwargs)
         if answer is not None or not request.user.is_authenticated:
-            return answer
+            return answer  # type: ignore[no-any-return]
         route = request.resolver_match.url_name if request.resolver_match else None
         public = not getattr(view_func, "login_required", True)
         if not public and route not in SET_UP_ROUTES and not is_mfa_enabled(request.user):

@@ -87,8 +87,8 @@ class ActiveClinicId(Expression):
 
     output_field = models.BigIntegerField()  # type: ignore[assignment]
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
-        return "%s", [active_clinic_id()]
+    def as_sql(self, compiler: Any, connection: Any) -> Any:
+        return "%s", (active_clinic_id(),)
 
 
 class PermittedQuerySet(models.QuerySet[Any]):
@@ -145,15 +145,15 @@ class ClinicOwned(models.Model):
             models.UniqueConstraint(fields=["clinic", "id"], name="%(app_label)s_%(class)s_clinic_id")
         ]
 
-    @classmethod
-    def reach_condition(cls, reach: Reach, user: Any) -> models.Q | None:
-        """Return the condition on rows that `reach` covers for `user`, or None when it covers none."""
-        return None
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self.clinic_id is None:
             self.clinic_id = active_clinic_id()
         super().save(*args, **kwargs)
+
+    @classmethod
+    def reach_condition(cls, reach: Reach, user: Any) -> models.Q | None:
+        """Return the condition on rows that `reach` covers for `user`, or None when it covers none."""
+        return None
 
 
 def owned_fk(to: str, *, on_delete: Any = models.PROTECT, **options: Any) -> Any:
@@ -201,7 +201,7 @@ class SameClinic(BaseConstraint):
             f"references {target} (clinic_id, {target_key})"
         )
 
-    def constraint_sql(self, model: Any, schema_editor: Any) -> None:
+    def constraint_sql(self, model: Any, schema_editor: Any) -> Any:
         """Add the key at the end of the migration that creates the table, when its target stands."""
         schema_editor.deferred_sql.append(self._add(model, schema_editor))
 

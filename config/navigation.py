@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from clinics.models import Clinic
 from clinics.models.people import Membership
-from clinics.roles import ROLE_LABELS
+from clinics.roles import ROLE_LABELS, Role
 from clinics.shell import Banner, ClinicBadge, ClinicChoice, NavLink, Person, Shell
 
 # (right, label, route, icon, key). A link is shown to who holds the right; the first is where they land.
@@ -41,22 +41,15 @@ def shell(request: Any) -> dict[str, Shell]:
     if user is None or not user.is_authenticated:
         return {"shell": Shell(None, (), (), None, None, (), (), **common)}
     account = (NavLink("Sign-in and security", reverse("mfa_index"), "shield", False),)
-    memberships = (
-        Membership.objects.active().filter(user=user, clinic__is_active=True).select_related("clinic")
-    )
+    memberships = Membership.objects.active().filter(user=user, clinic__is_active=True).select_related("clinic")
     by_clinic: dict[Clinic, list[str]] = {}
     for membership in memberships.order_by("clinic__name", "role"):
-        by_clinic.setdefault(membership.clinic, []).append(ROLE_LABELS[membership.role])
+        by_clinic.setdefault(membership.clinic, []).append(ROLE_LABELS[Role(membership.role)])
     choices = tuple(
-        ClinicChoice(badge(c), _same_page(request, c), clinic is not None and c.pk == clinic.pk)
-        for c in by_clinic
+        ClinicChoice(badge(c), _same_page(request, c), clinic is not None and c.pk == clinic.pk) for c in by_clinic
     )
     if clinic is None:
-        return {
-            "shell": Shell(
-                None, choices, (), None, Person(user.name, user.initials, ""), (), account, **common
-            )
-        }
+        return {"shell": Shell(None, choices, (), None, Person(user.name, user.initials, ""), (), account, **common)}
     title = user.credentials or " and ".join(by_clinic.get(clinic, []))
     banners: tuple[Banner, ...] = ()
     return {

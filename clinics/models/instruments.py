@@ -41,9 +41,7 @@ class InstrumentVersion(ClinicOwned):
         ordering = ("key", "instrument_version")
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["clinic", "key", "instrument_version"], name="instrument_version_once"
-            ),
+            models.UniqueConstraint(fields=["clinic", "key", "instrument_version"], name="instrument_version_once"),
             models.CheckConstraint(
                 condition=models.Q(status="draft", published_at__isnull=True)
                 | models.Q(status__in=["published", "retired"], published_at__isnull=False),

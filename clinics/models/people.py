@@ -55,7 +55,7 @@ class Clinic(models.Model):
 
     class Meta:
         ordering = ("name",)
-        permissions: ClassVar[list[tuple[str, str]]] = [
+        permissions: ClassVar[list[Any]] = [
             (right, text) for right, (text, _reaches) in RIGHTS.items() if right != "view_clinic"
         ]
 
@@ -96,9 +96,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
-    credentials = models.CharField(
-        max_length=60, blank=True, help_text="Printed beside a signature, such as LCSW"
-    )
+    credentials = models.CharField(max_length=60, blank=True, help_text="Printed beside a signature, such as LCSW")
     is_active = models.BooleanField(default=True)
     access_version = models.PositiveIntegerField(default=1, editable=False)
     date_joined = models.DateTimeField(db_default=Now(), editable=False)
@@ -144,12 +142,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         """
         kept: dict[int, tuple[Role, ...]] = self.__dict__.setdefault("_roles_at", {})
         if clinic_id not in kept:
-            found = Membership.objects.active().filter(
-                user_id=self.pk, clinic_id=clinic_id, clinic__is_active=True
-            )
-            kept[clinic_id] = tuple(
-                Role(role) for role in found.order_by("role").values_list("role", flat=True)
-            )
+            found = Membership.objects.active().filter(user_id=self.pk, clinic_id=clinic_id, clinic__is_active=True)
+            kept[clinic_id] = tuple(Role(role) for role in found.order_by("role").values_list("role", flat=True))
         return kept[clinic_id]
 
     def reaches(self, perm: str, clinic_id: int) -> frozenset[Reach]:

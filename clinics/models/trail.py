@@ -29,9 +29,7 @@ class AuditEvent(ClinicOwned):
 
     xid = TransactionIdField(db_default=PgCurrentXactId(), editable=False)
     at = models.DateTimeField(db_default=ClockTimestamp(), editable=False)
-    actor = models.ForeignKey(
-        "clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    actor = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     role = models.CharField(max_length=80, blank=True)
     action = models.CharField(max_length=60)
     client_ref = models.BigIntegerField(null=True, help_text="Key of the client the event is about")

@@ -39,9 +39,7 @@ class Job(ClinicOwned):
     class Meta(ClinicOwned.Meta):
         ordering = ("-id",)
         indexes: ClassVar[list[Any]] = [
-            models.Index(
-                fields=["clinic", "not_before"], condition=models.Q(state="new"), name="job_waiting"
-            ),
+            models.Index(fields=["clinic", "not_before"], condition=models.Q(state="new"), name="job_waiting"),
             models.Index(fields=["clinic", "-id"], name="job_newest"),
         ]
         constraints: ClassVar[list[Any]] = [
@@ -87,9 +85,7 @@ class Slot(models.Model):
     slot_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["name", "slot_at"], name="slot_once")
-        ]
+        constraints: ClassVar[list[Any]] = [models.UniqueConstraint(fields=["name", "slot_at"], name="slot_once")]
 
     class Privacy:
         operational = ("name", "slot_at")

@@ -11,6 +11,7 @@ from guardian.models import GroupObjectPermission
 from clinics import audit, crypto
 from clinics.models import Clinic, ClinicKey, Membership, ReferenceCounter, Supervision, User
 from clinics.roles import Role, group_name, rights_of
+from clinics.services import instruments
 from clinics.tenancy import clinic_scope
 
 KEY_KINDS = ("record", "counselling")
@@ -19,7 +20,7 @@ KEY_KINDS = ("record", "counselling")
 @transaction.atomic
 def create_clinic(*, slug: str, name: str, initials: str, reference_prefix: str, **options: Any) -> Clinic:
     """
-    Open a clinic: its keys, and a group with grants for each role.
+    Open a clinic: its keys, the shipped instruments, and a group with grants for each role.
 
     :raises ValidationError: when a value has the wrong form
     """
@@ -32,6 +33,7 @@ def create_clinic(*, slug: str, name: str, initials: str, reference_prefix: str,
             ClinicKey.objects.create(clinic=clinic, kind=kind, version=1, wrapped=wrapped)
         ReferenceCounter.objects.create(clinic=clinic, kind="client", last=2000)
         audit.record("clinic.created", clinic)
+        instruments.adopt_all_shipped(clinic=clinic, by=None, now=clinic.created_at)
     sync_clinic_roles(clinic)
     return clinic
 
@@ -63,9 +65,7 @@ def add_member(*, clinic: Clinic, user: User, role: Role, by: User | None, reaso
     )
     if made:
         user.groups.add(Group.objects.get(name=group_name(clinic.pk, role)))
-        audit.record(
-            "membership.started", clinic, by=by, detail={"user": str(user.public_id), "role": role.value}
-        )
+        audit.record("membership.started", clinic, by=by, detail={"user": str(user.public_id), "role": role.value})
     return membership
 
 
@@ -75,9 +75,7 @@ def end_membership(*, membership: Membership, by: User | None, now: datetime) ->
     if membership.ends_at is None or membership.ends_at > now:
         membership.ends_at = now
         membership.save(update_fields=["ends_at"])
-        membership.user.groups.remove(
-            Group.objects.get(name=group_name(membership.clinic_id, Role(membership.role)))
-        )
+        membership.user.groups.remove(Group.objects.get(name=group_name(membership.clinic_id, Role(membership.role))))
         audit.record(
             "membership.ended", membership.clinic, by=by,
             detail={"user": str(membership.user.public_id), "role": membership.role},
@@ -88,9 +86,7 @@ def end_membership(*, membership: Membership, by: User | None, now: datetime) ->
 @transaction.atomic
 def start_supervision(*, supervisor: User, supervisee: User, by: User | None) -> Supervision:
     """Let a supervisor see a therapist's people and work, from now on."""
-    supervision, made = Supervision.objects.get_or_create(
-        supervisor=supervisor, supervisee=supervisee, ends_at=None
-    )
+    supervision, made = Supervision.objects.get_or_create(supervisor=supervisor, supervisee=supervisee, ends_at=None)
     if made:
         audit.record(
             "supervision.started", supervision, by=by,

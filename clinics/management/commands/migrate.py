@@ -17,7 +17,7 @@ class Command(Migrate):
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate as owner, then sync roles."""
         owner = settings.ENV.migration_database_url
-        connection = connections[options["database"]]
+        connection: Any = connections[options["database"]]
         if owner is not None:
             connection.close()
             connection.settings_dict.update(
