@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+import psutil  # type: ignore[import-untyped]
 import psycopg
 
 from config import devservices, family, probe, processes, runner, servers
@@ -42,9 +43,7 @@ MANAGE_WAIT_S: Final = 180.0
 
 def main(arguments: list[str]) -> int:
     """Read the command line and return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m config.demo", description=(__doc__ or "").split("\n\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m config.demo", description=(__doc__ or "").split("\n\n")[0])
     verbs = parser.add_subparsers(dest="verb", required=True)
     up_verb = verbs.add_parser("up", help="start everything and stay until stopped")
     up_verb.add_argument("--port", default="8000", help="the port of the pages (8000)")
@@ -111,7 +110,9 @@ def _up(port: int) -> int:
             print(f"\nEvoke is ready: http://localhost:{port}\n", flush=True)
             _print_logins(environ)
             print("\nStop with Ctrl-C. Logs are in .local/logs/.", flush=True)
+            keep = {process.pid for process in psutil.Process().children()}
             while (dead := runner.dead_child(children)) is None:
+                family.reap_adopted(keep)
                 time.sleep(0.3)
             raise DemoFailed(runner.death_notice(dead))
         except StopAsked:
@@ -187,9 +188,7 @@ def manage(command: list[str]) -> int:
             if state.get("ready"):
                 return _run_command(command, {**os.environ, **state["environ"]})
             if time.monotonic() > deadline:
-                raise DemoFailed(
-                    "Another make command holds the demo's servers and does not finish."
-                ) from None
+                raise DemoFailed("Another make command holds the demo's servers and does not finish.") from None
             if not told:
                 say("Waiting for the demo, which is starting or busy with another command.")
                 told = True
@@ -212,9 +211,7 @@ def reset() -> int:
     try:
         with runner.held(HOLD):
             runner.end_leftovers(STATE.read().get("children", []))
-            servers.stop_leftover(
-                DATA / "postgres" / "postmaster.pid", "postgres", servers.PostgresServer.stop_with
-            )
+            servers.stop_leftover(DATA / "postgres" / "postmaster.pid", "postgres", servers.PostgresServer.stop_with)
             servers.stop_leftover(DATA / "valkey" / "valkey.pid", "valkey", servers.ValkeyServer.stop_with)
             for folder in (DATA, LOGS, LOCAL / "mail"):
                 shutil.rmtree(folder, ignore_errors=True)
@@ -239,14 +236,10 @@ def require_free(port: int) -> None:
         try:
             listener.bind(("127.0.0.1", port))
         except PermissionError:
-            raise DemoFailed(
-                f"Port {port} is reserved. Choose another: make demo PORT=8001", code=2
-            ) from None
+            raise DemoFailed(f"Port {port} is reserved. Choose another: make demo PORT=8001", code=2) from None
         except OSError:
             free = servers.free_port()
-            raise DemoFailed(
-                f"Port {port} is in use. Choose another: make demo PORT={free}", code=2
-            ) from None
+            raise DemoFailed(f"Port {port} is in use. Choose another: make demo PORT={free}", code=2) from None
 
 
 def _busy_sentence() -> str:
@@ -282,9 +275,7 @@ def _wait_until_ready(children: list[Child], port: int) -> str:
         if status == 200:
             return ", ready"
         if time.monotonic() > deadline:
-            raise DemoFailed(
-                f"The demo is not ready after {READY_TIMEOUT_S:.0f} s. It says: {_unready(body)}"
-            )
+            raise DemoFailed(f"The demo is not ready after {READY_TIMEOUT_S:.0f} s. It says: {_unready(body)}")
         time.sleep(0.2)
 
 
@@ -306,9 +297,7 @@ def _print_logins(environ: dict[str, str]) -> None:
         capture_output=True,
         text=True,
     )
-    print(
-        result.stdout if result.returncode == 0 else "The sign-ins could not be listed.\n", end="", flush=True
-    )
+    print(result.stdout if result.returncode == 0 else "The sign-ins could not be listed.\n", end="", flush=True)
 
 
 def _ours(environ: dict[str, str]) -> dict[str, str]:

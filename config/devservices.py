@@ -24,6 +24,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+import psutil  # type: ignore[import-untyped]
 import psycopg
 
 from config import database_roles, family, servers
@@ -160,10 +161,12 @@ def _supervise(command: list[str], environ: Mapping[str, str]) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, pass_on)
     patience = COMMAND_STOP_TIMEOUT_S
+    keep = {process.pid for process in psutil.Process().children()}  # the command and its servers
     while child.poll() is None:
         try:
             child.wait(0.5)
         except subprocess.TimeoutExpired:
+            family.reap_adopted(keep)
             patience -= 0.5 if asked else 0
             if patience <= 0:
                 child.kill()
@@ -188,9 +191,7 @@ def _stop_early(number: int, frame: FrameType | None) -> None:
 
 def main(arguments: list[str]) -> int:
     """Read the command line and return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m config.devservices", description=__doc__.split("\n\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m config.devservices", description=__doc__.split("\n\n")[0])
     verbs = parser.add_subparsers(dest="verb", required=True)
     verb = verbs.add_parser("run", help="start both servers, run a command, stop both")
     verb.add_argument(

@@ -7,9 +7,10 @@ can leave something behind.
 
 import contextlib
 import ctypes
+import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 import psutil  # type: ignore[import-untyped]
@@ -41,6 +42,19 @@ def adopt_orphans() -> None:
     """Become the parent of grandchildren whose own parent dies, so that none of them can be lost sight of."""
     if sys.platform.startswith("linux"):
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def reap_adopted(known: Collection[int]) -> None:
+    """
+    Let go of adopted processes that have ended; nobody else will.
+
+    known  pids of children whose exit code somebody still wants to read
+    """
+    for child in psutil.Process().children():
+        if child.pid not in known:
+            with contextlib.suppress(ChildProcessError, psutil.NoSuchProcess):
+                if child.status() == psutil.STATUS_ZOMBIE:
+                    os.waitpid(child.pid, os.WNOHANG)
 
 
 def end_descendants(grace_s: float = 5.0) -> None:

@@ -8,7 +8,16 @@ import pytest
 from django.conf import settings
 from psycopg import errors, sql
 
-from config.database_roles import APP, BACKUP, OWNER, ROLES, SEALER, app_role_faults, database_statements, schema_statements
+from config.database_roles import (
+    APP,
+    BACKUP,
+    OWNER,
+    ROLES,
+    SEALER,
+    app_role_faults,
+    database_statements,
+    schema_statements,
+)
 from config.env import database_url
 from config.env_kinds import DatabaseAddress
 

@@ -24,9 +24,7 @@ def sentences(environ: dict[str, str]) -> list[str]:
 
 
 def test_a_good_environment_is_read() -> None:
-    read = load(
-        good() | {"DATABASE_URL": "postgres://clinic_app:p%40ss@db.example:5433/evoke?sslmode=require"}
-    )
+    read = load(good() | {"DATABASE_URL": "postgres://clinic_app:p%40ss@db.example:5433/evoke?sslmode=require"})
 
     assert (read.database_url.user, read.database_url.password) == ("clinic_app", "p@ss")
     assert (read.database_url.host, read.database_url.port) == ("db.example", 5433)
@@ -118,10 +116,7 @@ def test_two_variables_may_not_share_a_database_role() -> None:
 
     (sentence,) = sentences(values | {"MIGRATION_DATABASE_URL": values["DATABASE_URL"]})
 
-    assert (
-        sentence
-        == "MIGRATION_DATABASE_URL uses the same database role as DATABASE_URL. Give each its own role."
-    )
+    assert sentence == "MIGRATION_DATABASE_URL uses the same database role as DATABASE_URL. Give each its own role."
 
 
 def test_cache_and_queue_may_not_share_an_address() -> None:
@@ -147,9 +142,7 @@ def test_a_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
 
     (sentence,) = sentences(values | {"SECRET_KEY_FILE": str(missing)})
 
-    assert sentence == (
-        f"SECRET_KEY cannot be read: SECRET_KEY_FILE points to {missing} (No such file or directory)."
-    )
+    assert sentence == (f"SECRET_KEY cannot be read: SECRET_KEY_FILE points to {missing} (No such file or directory).")
 
 
 def test_a_value_and_a_file_together_are_refused(tmp_path: Path) -> None:

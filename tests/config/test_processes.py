@@ -53,9 +53,7 @@ def test_only_migrate_and_roles_know_the_owner() -> None:
     knowing = {name for name, service in SERVICES.items() if "MIGRATION_DATABASE_URL" in service["secrets"]}
 
     assert knowing == {"roles", "migrate"}
-    assert {name for name, service in SERVICES.items() if "ADMIN_DATABASE_URL" in service["secrets"]} == {
-        "roles"
-    }
+    assert {name for name, service in SERVICES.items() if "ADMIN_DATABASE_URL" in service["secrets"]} == {"roles"}
 
 
 @each_service

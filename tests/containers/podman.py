@@ -6,6 +6,7 @@ packages, the stand-ins made of the wheels, and commands run to their end with t
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -99,6 +100,9 @@ class Podman:
         if not stamp.exists() or stamp.read_text() != lock:
             shutil.rmtree(wheels, ignore_errors=True)
             wheels.mkdir(parents=True)
+            # The image's Python may be another than ours: take what the lock names for any of them.
+            every = wheels / "requirements.txt"
+            every.write_text(re.sub(r" ;[^\\\n]*", "", (ROOT / "requirements.lock").read_text()))
             pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--python-version=3.11")
             self.run(
                 *pip,
