@@ -80,9 +80,7 @@ def why_visible(row: ClinicOwned, user: User, perm: str) -> list[Reach]:
     found = []
     for reach in sorted(user.reaches(perm, active_clinic_id())):
         condition = model.reach_condition(reach, user)
-        if reach is Reach.CLINIC or (
-            condition is not None and model.objects.filter(condition, pk=row.pk).exists()
-        ):
+        if reach is Reach.CLINIC or (condition is not None and model.objects.filter(condition, pk=row.pk).exists()):
             found.append(reach)
     return found
 
@@ -94,9 +92,9 @@ class ClinicBackend:
         """Return nothing: signing in is allauth's."""
         return
 
-    def get_user(self, user_id: int) -> User | None:
-        """Return the person, for sessions that name this backend."""
-        return User.objects.filter(pk=user_id).first()
+    def get_user(self, user_id: int) -> None:
+        """Return nothing: no session is begun here, so none may name this backend."""
+        return
 
     def has_perm(self, user: Any, perm: str, obj: Any = None) -> bool:
         """

@@ -12,8 +12,9 @@ class ClinicsConfig(AppConfig):
 
     def ready(self) -> None:
         """Arm the statement guard on every connection and register the system checks."""
-        from clinics import checks, tenancy
+        from clinics import account_events, checks, tenancy
 
         tenancy.OWNED_TABLES.build()
         connection_created.connect(tenancy.guard_connection, dispatch_uid="evoke.guard")
         checks.register_all()
+        account_events.connect()

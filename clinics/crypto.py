@@ -45,26 +45,39 @@ def _key_binding(clinic_id: int, kind: str, version: int) -> bytes:
     return f"dek|{clinic_id}|{kind}|{version}".encode()
 
 
+def seal(binding: bytes, plain: bytes) -> bytes:
+    """Return nonce and ciphertext of `plain` under the first key of FIELD_KEYS, bound to `binding`."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(settings.FIELD_KEYS[0]).encrypt(nonce, plain, binding)
+
+
+def unseal(binding: bytes, sealed: bytes) -> bytes:
+    """
+    Return what `seal` sealed with the same binding, tried with every key of FIELD_KEYS.
+
+    :raises CannotDecrypt: when none opens it, or it was sealed for another place
+    """
+    nonce, ciphertext = sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]
+    for field_key in settings.FIELD_KEYS:
+        try:
+            return AESGCM(field_key).decrypt(nonce, ciphertext, binding)
+        except InvalidTag:
+            continue
+    raise CannotDecrypt("No key of FIELD_KEYS opens this. Add the key it was sealed with.")
+
+
 def wrap(clinic_id: int, kind: str, version: int, data_key: bytes) -> bytes:
     """Return `data_key` (32 bytes) wrapped by the first key of FIELD_KEYS."""
-    nonce = os.urandom(NONCE_BYTES)
-    sealed = AESGCM(settings.FIELD_KEYS[0]).encrypt(nonce, data_key, _key_binding(clinic_id, kind, version))
-    return nonce + sealed
+    return seal(_key_binding(clinic_id, kind, version), data_key)
 
 
 def unwrap(clinic_id: int, kind: str, version: int, wrapped: bytes) -> bytes:
     """
-    Return the data key inside `wrapped`, tried with every key of FIELD_KEYS.
+    Return the data key inside `wrapped`.
 
-    :raises CannotDecrypt: when none opens it
+    :raises CannotDecrypt: when no key of FIELD_KEYS opens it
     """
-    nonce, sealed = wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:]
-    for field_key in settings.FIELD_KEYS:
-        try:
-            return AESGCM(field_key).decrypt(nonce, sealed, _key_binding(clinic_id, kind, version))
-        except InvalidTag:
-            continue
-    raise CannotDecrypt("No key of FIELD_KEYS opens this clinic's data key. Add the key it was wrapped with.")
+    return unseal(_key_binding(clinic_id, kind, version), wrapped)
 
 
 def new_data_key() -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
+from config.celery import app as celery_app
 from config.env import load
 from config.env_kinds import DatabaseAddress
 
@@ -86,6 +87,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "config.navigation.shell",
+                "clinics.demo_sign_in.demo_codes",
             ],
         },
     }
@@ -127,7 +129,7 @@ STORAGES = {
 
 AUTH_USER_MODEL = "clinics.User"
 AUTHENTICATION_BACKENDS = [
-    "allauth.account.auth_backends.AuthenticationBackend",
+    "clinics.backends.SignInBackend",
     "clinics.access.ClinicBackend",
 ]
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # guardian keeps the grants; ClinicBackend answers from them
@@ -146,20 +148,29 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = "Evoke: "
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # no mail to addresses that only a stranger named
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # a person hears of a new password or second factor
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False  # this sign-in goes on, all others end
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 1800
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_PREVENT_ENUMERATION = "strict"
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "join": "20/m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = 1 if ENV.tls_proxy else 0
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "http" if PLAIN_HTTP else "https"
 MFA_ADAPTER = "clinics.adapters.MFAAdapter"
+MFA_FORMS = {
+    "authenticate": "clinics.second_factor.SecondStepForm",
+    "reauthenticate": "clinics.second_factor.AgainForm",
+    "activate_totp": "clinics.second_factor.SetUpForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_TOLERANCE = 1
 MFA_TOTP_ISSUER = "Evoke"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = PLAIN_HTTP
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # activity is in the browser session; a row per request would be written twice
 
 SESSION_COOKIE_NAME = "sid" if PLAIN_HTTP else "__Host-sid"
 SESSION_COOKIE_SECURE = not PLAIN_HTTP
@@ -226,29 +237,37 @@ DEFAULT_FROM_EMAIL = ENV.email_from
 
 # --- jobs -------------------------------------------------------------------------------------------------------
 
+# Imported above so that every process that has settings sends to this application, web and commands included.
+CELERY_APP = celery_app
 CELERY_BROKER_URL = ENV.celery_broker_url
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 540
 CELERY_TASK_TIME_LIMIT = 600
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900}
+# Above the longest time limit. A web request may not hang on a broker that is away: the sweeper sends later.
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_connect_timeout": 3}
+CELERY_WORKER_CONCURRENCY = 2
+CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TIMEZONE = "UTC"
+# Any number of beats may run: each task takes its slot in the database first. A tick that nobody served in time is
+# dropped, so that a worker that was away does not find a night of them.
 CELERY_BEAT_SCHEDULE = {
-    "sweep jobs": {"task": "clinics.sweep_jobs", "schedule": 30.0},
-    "seal the audit trail": {"task": "clinics.seal_audit", "schedule": 60.0},
-    "drain dirty marks": {"task": "analytics.drain_marks", "schedule": 15.0},
-    "serve the clinics' nights": {"task": "analytics.serve_nights", "schedule": crontab(minute=5)},
-    "purge": {"task": "clinics.purge_expired", "schedule": crontab(minute=35)},
-}
+    "sweep jobs": {"task": "clinics.sweep_jobs", "schedule": 30.0, "options": {"expires": 30}},
+    "seal the audit trail": {"task": "clinics.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
+    "purge": {"task": "clinics.purge_expired", "schedule": crontab(minute=35), "options": {"expires": 1800}},
+    "drain dirty marks": {"task": "analytics.drain_marks", "schedule": 15.0, "options": {"expires": 15}},
+    "serve the clinics' nights": {
+        "task": "analytics.serve_nights", "schedule": crontab(minute=5), "options": {"expires": 3000},
+    },
+}  # fmt: skip
 
 # --- API --------------------------------------------------------------------------------------------------------
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 
 from clients.models import Appointment, CaseloadAssignment, Client, Episode
 from clinics.models import Clinic, Program, User
 from clinics.roles import Role
+from clinics.second_factor import enrol_totp
 from clinics.services import people
 from clinics.tenancy import clinic_scope
 from sessions.models import ProgressNote, TherapySession
@@ -77,8 +77,7 @@ class World:
 def make_user(email: str, name: str) -> User:
     """Return a person with a password and a second factor."""
     user = User.objects.create_user(email=email, name=name, password=PASSWORD)
-    TOTP.activate(user, generate_totp_secret())
-    assert Authenticator.objects.filter(user=user).exists()
+    enrol_totp(user, generate_totp_secret())
     return user
 
 
