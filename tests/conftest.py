@@ -16,6 +16,7 @@ from django.db import connection
 
 from clinics import crypto
 from config.env_kinds import DatabaseAddress
+from tests.site import on_site, site  # noqa: F401 - fixtures
 from tests.world import World, build_world
 
 IN_CI = os.environ.get("CI") == "true"
@@ -47,7 +48,11 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     with django_db_blocker.unblock():
         become(settings.ENV.database_url, owner=False)
         cache.clear()
-        _built.append(build_world())
+        try:
+            _built.append(build_world())
+        except BaseException:
+            become(settings.ENV.migration_database_url, owner=True)
+            raise
     yield
     with django_db_blocker.unblock():
         become(settings.ENV.migration_database_url, owner=True)

@@ -4,19 +4,47 @@ The world of the tests: two clinics that look alike, people named by role, and t
 Whatever a list test finds of the neighbour is a leak: names and dates are the same on both sides.
 """
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 
-from clients.models import Appointment, CaseloadAssignment, Client, Episode
-from clinics.models import Clinic, Program, User
+from analytics.models import FidelityCell, FillState, Verification
+from clients.models import Appointment, BreakGlass, CaseloadAssignment, ChangeTarget, Client, Episode, RulerReading
+from clinics.models import (
+    ApiToken,
+    Clinic,
+    DirtyMark,
+    Draft,
+    IdempotencyKey,
+    InstrumentVersion,
+    Invitation,
+    Job,
+    Program,
+    User,
+)
 from clinics.roles import Role
 from clinics.second_factor import enrol_totp
-from clinics.services import people
+from clinics.services import instruments, people
 from clinics.tenancy import clinic_scope
-from sessions.models import ProgressNote, TherapySession
+from sessions.models import (
+    Addendum,
+    CodedLine,
+    Coding,
+    ImportBatch,
+    NoteSignature,
+    PracticeSet,
+    ProgressNote,
+    Rating,
+    ScoreResult,
+    Segment,
+    TherapySession,
+    Transcript,
+    Utterance,
+    UtteranceCode,
+)
 
 PASSWORD = "correct horse battery staple"
 NOW = datetime(2026, 11, 19, 15, 0, tzinfo=UTC)
@@ -84,9 +112,7 @@ def make_user(email: str, name: str) -> User:
 def build_side(slug: str, name: str, prefix: str) -> Side:
     """Return a clinic with a person in each role, one client in care, one attended session and its draft note."""
     clinic = people.create_clinic(slug=slug, name=name, initials=prefix, reference_prefix=prefix)
-    staff = {
-        role: make_user(f"{role.value}@{slug}.example", f"{role.value.title()} {prefix}") for role in Role
-    }
+    staff = {role: make_user(f"{role.value}@{slug}.example", f"{role.value.title()} {prefix}") for role in Role}
     other = make_user(f"other@{slug}.example", f"Other {prefix}")
     with clinic_scope(clinic.pk):
         for role, user in staff.items():
@@ -105,9 +131,7 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
         clinic=clinic, reference=people.next_reference(clinic), legal_name=f"Jordan Marsh {mark}", goes_by="Jordan",
         family_key="marsh", given_key="jordan", born_on=date(1988, 3, 14),
     )  # fmt: skip
-    episode = Episode.objects.create(
-        clinic=clinic, client=client, program=program, admitted_on=date(2026, 9, 1)
-    )
+    episode = Episode.objects.create(clinic=clinic, client=client, program=program, admitted_on=date(2026, 9, 1))
     CaseloadAssignment.objects.create(clinic=clinic, client=client, user=therapist)
     appointment = Appointment.objects.create(
         clinic=clinic, client=client, episode=episode, therapist=therapist, starts_at=NOW - timedelta(days=2),
@@ -120,9 +144,105 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
     note = ProgressNote.objects.create(
         clinic=clinic, client=client, session=session, author=therapist, body=f"{mark} note"
     )
-    return {
+    rows = {
         "program": program, "client": client, "episode": episode, "appointment": appointment, "session": session,
         "note": note,
+    }  # fmt: skip
+    return {**rows, **_access_and_work(clinic, client, therapist, mark), **_signed(rows, therapist, mark)}
+
+
+def _access_and_work(clinic: Clinic, client: Client, therapist: User, mark: str) -> dict[str, Any]:
+    """Return one row of each kind that is about access or about work in progress."""
+    soon = NOW + timedelta(days=30)
+    administrator = User.objects.get(email=f"administrator@{clinic.slug}.example")
+    return {
+        "break_glass": BreakGlass.objects.create(
+            clinic=clinic, client=client, user=User.objects.get(email=f"other@{clinic.slug}.example"),
+            reason=f"{mark} reason", starts_at=NOW - timedelta(days=3), ends_at=NOW - timedelta(days=2),
+        ),
+        "change_target": ChangeTarget.objects.create(clinic=clinic, client=client, goal=f"{mark} goal"),
+        "invitation": Invitation.objects.create(
+            clinic=clinic, email=f"invited@{clinic.slug}.example", name=f"{mark} Invited", role="therapist",
+            digest=hashlib.sha256(clinic.slug.encode()).digest(), invited_by=administrator, expires_at=soon,
+        ),
+        "job": Job.objects.create(clinic=clinic, kind="probe", label=f"{mark} job", state="dead", finished_at=NOW),
+        "mark": DirtyMark.objects.create(clinic=clinic, kind="probe", key="none"),
+        "draft": Draft.objects.create(clinic=clinic, user=therapist, key="world-draft", body=f"{mark} draft"),
+        "repeat": IdempotencyKey.objects.create(
+            clinic=clinic, user=therapist, key="world-repeat", route="world", body_hash=b"0" * 32
+        ),
+        "token": ApiToken.objects.create(
+            clinic=clinic, user=therapist, name=f"{mark} token", prefix="world",
+            digest=hashlib.sha256(f"token {clinic.slug}".encode()).digest(), expires_at=soon,
+        ),
+    }  # fmt: skip
+
+
+def _signed(rows: dict[str, Any], therapist: User, mark: str) -> dict[str, Any]:
+    """Return a second session, read, transcribed, coded and signed, and the figures made of it."""
+    clinic, client = rows["program"].clinic, rows["client"]
+    appointment = Appointment.objects.create(
+        clinic=clinic, client=client, episode=rows["episode"], therapist=therapist,
+        starts_at=NOW - timedelta(days=9), service_on=(NOW - timedelta(days=9)).date(), attendance="attended",
+    )  # fmt: skip
+    session = TherapySession.objects.create(
+        clinic=clinic, client=client, appointment=appointment, therapist=therapist,
+        service_on=appointment.service_on, started_at=appointment.starts_at, duration_min=50,
+    )  # fmt: skip
+    ruler = RulerReading.objects.create(
+        clinic=clinic, client=client, appointment=appointment, ruler="importance", value=6,
+        taken_on=appointment.service_on, taken_by=therapist,
+    )  # fmt: skip
+    note = ProgressNote.objects.create(
+        clinic=clinic, client=client, session=session, author=therapist, body=f"{mark} signed note"
+    )
+    ProgressNote.objects.filter(pk=note.pk).update(state="locked", signed_at=NOW, content_hash="0" * 64)
+    signature = NoteSignature.objects.create(
+        clinic=clinic, note=note, signer=therapist, capacity="author", printed_name=f"{mark} Name",
+        content_hash="0" * 64, signed_at=NOW,
+    )  # fmt: skip
+    addendum = Addendum.objects.create(
+        clinic=clinic, note=note, author=therapist, kind="more", body=f"{mark} addendum", content_hash="0" * 64,
+        signed_at=NOW,
+    )  # fmt: skip
+    instruments.adopt_all_shipped(clinic=clinic, by=None, now=NOW)
+    batch = ImportBatch.objects.create(
+        clinic=clinic, source_format="annomi", file_name=f"{mark}.csv", file_hash="0" * 64
+    )
+    practice_set = PracticeSet.objects.create(clinic=clinic, key="world-practice", name=f"{mark} practice")
+    demonstration = Transcript.objects.create(
+        clinic=clinic, practice_set=practice_set, import_batch=batch, source_key="1", title=f"{mark} demonstration"
+    )
+    transcript = Transcript.objects.create(clinic=clinic, session=session, therapist=therapist, line_count=2)
+    lines = [
+        Utterance.objects.create(clinic=clinic, transcript=transcript, seq=seq, speaker=speaker, text=f"{mark} {seq}")
+        for seq, speaker in enumerate(("therapist", "client"))
+    ]
+    segment = Segment.objects.create(
+        clinic=clinic, transcript=transcript, first_seq=0, last_seq=1, selection="random", seed=7
+    )
+    coding = Coding.objects.create(
+        clinic=clinic, segment=segment, transcript=transcript, coder_role="coder", therapist=therapist,
+        instrument=InstrumentVersion.objects.get(key="miti"), service_on=session.service_on,
+        coder=User.objects.get(email=f"coder@{clinic.slug}.example"), change_target=ChangeTarget.objects.get(),
+    )  # fmt: skip
+    CodedLine.objects.create(clinic=clinic, coding=coding, utterance=lines[0])
+    UtteranceCode.objects.create(clinic=clinic, coding=coding, utterance=lines[0], slot="question", item_key="Q")
+    Rating.objects.create(clinic=clinic, coding=coding, item_key="EMPATHY", value=4)
+    ScoreResult.objects.create(
+        clinic=clinic, coding=coding, score_key="r_to_q", numerator=0, denominator=1, value=0, band="below",
+        engine_version="world",
+    )  # fmt: skip
+    return {
+        "signed_session": session, "ruler": ruler, "signed_note": note, "signature": signature, "addendum": addendum,
+        "batch": batch, "practice_set": practice_set, "demonstration": demonstration, "transcript": transcript,
+        "segment": segment, "coding": coding,
+        "cell": FidelityCell.objects.create(
+            clinic=clinic, therapist=therapist, month=session.service_on.replace(day=1), score_key="r_to_q",
+            comparability_group="world", n_codings=1, n_defined=1, sum_value=0, sum_numerator=0, sum_denominator=1,
+        ),
+        "fill": FillState.objects.create(clinic=clinic, metric="world"),
+        "verification": Verification.objects.create(clinic=clinic, metric="world", cells=1, differing=0),
     }  # fmt: skip
 
 

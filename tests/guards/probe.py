@@ -1,0 +1,236 @@
+"""
+The probe: every route, as every kind of person, with every method, with the neighbour's ids in path, query and body.
+
+It asks four things of each route: does an answer hold the neighbour's canary; does a row of the neighbour change;
+are foreign, absent and malformed ids answered alike; and (the positive control) does the same call with own ids work
+for somebody, since a route that refuses everybody would prove nothing.
+"""
+
+import hashlib
+import itertools
+import re
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from clinics.api.authentication import digest
+from clinics.models import ApiToken, User
+from clinics.roles import RIGHTS
+from clinics.tenancy import owned_models
+from tests.guards.routes import METHODS, Route, candidates, same_names_as_models
+from tests.world import CANARY, Side, World
+
+ANONYMOUS, TOKEN = "anonymous", "token"
+# Statuses that show that a call reached its own row: the answer, or a complaint about what was sent with it.
+REACHED = {200, 201, 202, 204, 302, 303, 400, 405, 409, 412, 415, 422, 428}
+MALFORMED = "not-an-id"
+
+
+@dataclass
+class Findings:
+    """What the probe saw."""
+
+    probes: int = 0
+    leaks: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    unlike: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    without_control: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Run the block, then roll back what it wrote."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def people(side: Side) -> dict[str, User | None]:
+    """Return who probes: one person for each role, and the visitor who is nobody."""
+    found: dict[str, User | None] = {role.value: user for role, user in side.people.items()}
+    return {**found, ANONYMOUS: None}
+
+
+def make_token(side: Side) -> str:
+    """Return an API token of the side's supervisor with every scope."""
+    text = f"evk.{side.clinic.slug}.{uuid.uuid4().hex}{uuid.uuid4().hex}"
+    with side.scope():
+        ApiToken.objects.create(
+            clinic=side.clinic, user=side.supervisor, name="probe", prefix=text[:12], digest=digest(text),
+            scopes=list(RIGHTS), expires_at=timezone.now() + timezone.timedelta(days=1),
+        )  # fmt: skip
+    return text
+
+
+def client_for(user: User | None) -> Client:
+    """Return a fresh browser, signed in with a fresh second factor, so that no earlier probe signed it out."""
+    client = Client(raise_request_exception=False, enforce_csrf_checks=False)
+    if user is not None:
+        client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session.save()
+    return client
+
+
+def fingerprint(side: Side) -> dict[str, str]:
+    """Return a hash of each owned table's rows of one clinic."""
+    found = {}
+    with side.scope(), connection.cursor() as cursor:
+        for model in owned_models():
+            table = model._meta.db_table
+            if table == "clinics_auditevent":
+                continue  # every test writes events; that none is the neighbour's is asked of the count below
+            cursor.execute(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t")
+            found[table] = cursor.fetchone()[0]
+        cursor.execute("select count(*) from clinics_auditevent")
+        found["clinics_auditevent"] = str(cursor.fetchone()[0])
+    return found
+
+
+def same(content: bytes) -> str:
+    """Return a hash of an answer without what differs by nature: tokens, ids of the request, and the address."""
+    text = re.sub(rb'(csrf[^>]*?(?:value|content)=)"[^"]*"', rb"\1", content)
+    text = re.sub(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", b"", text)
+    return hashlib.sha256(text.replace(MALFORMED.encode(), b"")).hexdigest()
+
+
+class Probe:
+    """Runs the probe over routes of the world and keeps the findings."""
+
+    def __init__(self, world: World) -> None:
+        self.here, self.there = world.here, world.neighbour
+        self.own, self.foreign = candidates(self.here), candidates(self.there)
+        self.token = make_token(self.here)
+        self.canary = f"{CANARY}-{self.there.clinic.slug}".encode()
+        self.findings = Findings()
+        self.body = self._hostile_body()
+
+    def _hostile_body(self) -> dict[str, str]:
+        """Return a body that names a row of the neighbour under every field name there is."""
+        there = self.there
+        body = {name: str(there.client.public_id) for name in same_names_as_models()}
+        for name in ("client", "appointment", "session", "episode", "program", "note"):
+            body[name] = str(getattr(there, name).public_id)
+            body[f"{name}_id"] = str(getattr(there, name).pk)
+        return {
+            **body,
+            "clinic": str(there.clinic.pk),
+            "clinic_id": str(there.clinic.pk),
+            "clinic_slug": there.clinic.slug,
+        }
+
+    def values(self, route: Route, pool: dict[str, list[Any]], limit: int) -> list[dict[str, Any]]:
+        """Return placeholder values for a route: own clinic in the address, ids from `pool`."""
+        names = [name for name in route.placeholders if name != "clinic_slug"]
+        choices = [pool.get(name) or pool["public_id"] + pool["pk"] for name in names]
+        combined = itertools.islice(itertools.product(*choices), limit) if len(names) < 2 else self._pairs(choices)
+        return [{"clinic_slug": self.here.clinic.slug, **dict(zip(names, one, strict=True))} for one in combined]
+
+    @staticmethod
+    def _pairs(choices: list[list[Any]]) -> list[tuple[Any, ...]]:
+        return list(itertools.islice(itertools.product(*choices), 400))
+
+    def call(self, client: Client, method: str, route: Route, path: str, *, token: bool, hostile: bool) -> Any:
+        """Send one request inside a transaction that is undone."""
+        headers = {"HTTP_AUTHORIZATION": f"Bearer {self.token}"} if token else {}
+        query = {"q": "jor", "client": str(self.there.client.public_id)} if hostile else {}
+        kind = "application/json" if route.is_api else None
+        arguments: dict[str, Any] = {**headers}
+        if method in ("post", "put", "patch", "delete"):
+            arguments["data"] = self.body if hostile else {}
+            if kind or method != "post":
+                arguments["content_type"] = "application/json"
+            if query:
+                arguments["query_params"] = query
+        elif method in ("get", "head"):
+            arguments["data"] = query
+        return getattr(client, method)(path, **arguments)
+
+    def run(self, route: Route) -> None:
+        """Probe one route: the control with own ids, then the neighbour's ids, and the neighbour's address."""
+        before = fingerprint(self.there)
+        control = self.control(route)
+        if not control:
+            self.findings.without_control.append(f"{route.name} ({route.template})")
+        browsers = {name: (client_for(user), False) for name, user in people(self.here).items()}
+        if route.is_api:
+            browsers[TOKEN] = (client_for(None), True)
+        takes_ids = len(route.placeholders) > 1
+        foreign = self.values(route, self.foreign, 200) if takes_ids else self.values(route, self.own, 1)
+        # Which of the neighbour's ids this route is about: the place in the list where the own id worked.
+        picked = foreign[control - 1 : control] or foreign[:1] if takes_ids and control else foreign[:1]
+        with undone():
+            for (name, (client, token)), method, values in itertools.product(browsers.items(), METHODS, picked):
+                with undone():
+                    answer = self.call(client, method, route, route.path(**values), token=token, hostile=True)
+                    self.look(route, name, method, answer, expect_missing=takes_ids)
+            there_path = route.path(**{**picked[0], "clinic_slug": self.there.clinic.slug})
+            for (name, (client, token)), method in itertools.product(browsers.items(), ("get", "post")):
+                with undone():
+                    answer = self.call(client, method, route, there_path, token=token, hostile=True)
+                    self.look(route, name, f"{method} at the neighbour", answer, expect_missing=False)
+            after = fingerprint(self.there)
+        for table, value in before.items():
+            if after[table] != value:
+                self.findings.changes.append(f"{route.name}: {table}")
+        if takes_ids and picked:
+            self.alike(route, picked[0])
+
+    def control(self, route: Route) -> int:
+        """Return the place (from 1) of the own id with which somebody is let through, or 0."""
+        takes_ids = len(route.placeholders) > 1
+        own = self.values(route, self.own, 200)
+        for name, user in people(self.here).items():
+            if name == ANONYMOUS:
+                continue
+            client = client_for(user)
+            for place, values in enumerate(own, start=1):
+                for method in ("get", "post", "put", "patch", "delete"):
+                    with undone():
+                        answer = self.call(client, method, route, route.path(**values), token=False, hostile=False)
+                    status = answer.status_code
+                    if status == 405 or (status in REACHED and not answer.get("Location", "").startswith("/accounts/")):
+                        if status == 405:
+                            continue
+                        return place
+                    if takes_ids and status == 404:
+                        break
+        return 0
+
+    def look(self, route: Route, who: str, method: str, answer: Any, *, expect_missing: bool) -> None:
+        """Judge one answer."""
+        self.findings.probes += 1
+        where = f"{route.name} {method} as {who}: {answer.status_code}"
+        content = b"" if answer.streaming else answer.content
+        if self.canary in content:
+            self.findings.leaks.append(where)
+        if answer.status_code >= 500:
+            self.findings.faults.append(where)
+        if expect_missing and answer.status_code in (200, 201, 202, 204) and method != "options":
+            self.findings.links.append(where)
+
+    def alike(self, route: Route, foreign: dict[str, Any]) -> None:
+        """Compare the answers for a foreign, an absent and a malformed id, for each role."""
+        last = route.placeholders[-1]
+        for name, user in people(self.here).items():
+            client = client_for(user)
+            answers = []
+            for value in (foreign[last], uuid.uuid4(), MALFORMED):
+                with undone():
+                    answer = client.get(route.path(**{**foreign, last: value}))
+                answers.append((answer.status_code, same(answer.content)))
+            if len({status for status, _body in answers}) > 1 or (
+                answers[0][0] == 404 and len({body for _status, body in answers}) > 1
+            ):
+                self.findings.unlike.append(f"{route.name} as {name}: {[status for status, _body in answers]}")

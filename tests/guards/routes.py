@@ -1,0 +1,109 @@
+"""Every route of the application, read from the URLconf, and what may stand in its placeholders."""
+
+import re
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+
+from clinics.tenancy import ClinicOwned, owned_models
+from tests.world import Side
+
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One address: its name, its template such as clinics/<clinic_slug>/people/<public_id>/, its placeholders."""
+
+    name: str
+    template: str
+    placeholders: tuple[str, ...]
+    view: Any
+
+    def path(self, **values: Any) -> str:
+        """Return the address with these values in the placeholders."""
+        path = self.template
+        for key in self.placeholders:
+            path = path.replace(f"<{key}>", str(values[key]))
+        return "/" + path
+
+    @property
+    def is_api(self) -> bool:
+        return self.template.startswith("api/")
+
+
+def all_routes() -> list[Route]:
+    """Return every route of the URLconf, third-party ones included."""
+    return list(_walk(get_resolver().url_patterns, "", ()))
+
+
+def clinic_routes() -> list[Route]:
+    """Return the routes of one clinic: those whose address names it."""
+    return [route for route in all_routes() if "clinic_slug" in route.placeholders]
+
+
+def _walk(patterns: Any, prefix: str, outer: tuple[str, ...]) -> Iterator[Route]:
+    for entry in patterns:
+        template, names = _template(entry.pattern)
+        placeholders = (*outer, *names)
+        if isinstance(entry, URLResolver):
+            yield from _walk(entry.url_patterns, prefix + template, placeholders)
+        elif isinstance(entry, URLPattern):
+            yield Route(entry.name or entry.lookup_str, prefix + template, placeholders, entry.callback)
+
+
+def _template(pattern: Any) -> tuple[str, tuple[str, ...]]:
+    """Return the pattern with bare placeholders: <str:public_id> becomes <public_id>."""
+    if isinstance(pattern, RoutePattern):
+        return re.sub(r"<(?:\w+:)?(\w+)>", r"<\1>", str(pattern)), tuple(pattern.converters)
+    names = tuple(pattern.regex.groupindex)
+    text = pattern.regex.pattern.lstrip("^").rstrip("$").replace(r"\Z", "")
+    for name in names:
+        start = text.index(f"(?P<{name}>")
+        depth, end = 0, start
+        while True:
+            depth += {"(": 1, ")": -1}.get(text[end], 0)
+            end += 1
+            if depth == 0:
+                break
+        text = text[:start] + f"<{name}>" + text[end:]
+    return text.replace("\\", ""), names
+
+
+def candidates(side: Side) -> dict[str, list[Any]]:
+    """
+    Return, for each placeholder name, the values that a clinic's own rows could put there.
+
+    Ids of every clinic-owned row, its keys by name, and the people and memberships of the clinic: so a route for a
+    model that is added later finds its ids here without anybody listing it.
+    """
+    found: dict[str, list[Any]] = {"clinic_slug": [side.clinic.slug], "public_id": [], "pk": []}
+    with side.scope():
+        for model in owned_models():
+            row = model.objects.order_by("pk").first()
+            if row is None:
+                continue
+            for field in model._meta.concrete_fields:
+                value = getattr(row, field.attname)
+                if isinstance(value, uuid.UUID) or (isinstance(value, str) and value):
+                    found.setdefault(field.name, []).append(value)
+            if "public_id" not in {field.name for field in model._meta.concrete_fields}:
+                found["pk"].append(row.pk)
+    for membership in side.clinic.memberships.all():
+        found["public_id"] += [membership.public_id, membership.user.public_id]
+    return found
+
+
+def same_names_as_models() -> set[str]:
+    """Return every field name of the owned models: what a body might try to smuggle in."""
+    names: set[str] = {"id", "clinic", "clinic_id", "clinic_slug", "role", "signed_at", "version"}
+    for model in apps.get_models():
+        if issubclass(model, ClinicOwned):
+            names |= {field.name for field in model._meta.concrete_fields}
+            names |= {field.attname for field in model._meta.concrete_fields}
+    return names - {"pk"}
