@@ -67,9 +67,7 @@ def coded_line(row):
     if row["interlocutor"] == "client":
         return CodedLine(Speaker.CLIENT, (f"CT_{row['client_talk_type'].upper()}",))
     codes = [f"MAIN_{row['main_therapist_behaviour'].upper()}"]
-    codes += [
-        kinds[row[f"{name}_subtype"]] for name, kinds in FLAGS.items() if row[f"{name}_exists"] == "True"
-    ]
+    codes += [kinds[row[f"{name}_subtype"]] for name, kinds in FLAGS.items() if row[f"{name}_exists"] == "True"]
     return CodedLine(Speaker.THERAPIST, tuple(codes))
 
 
@@ -93,9 +91,7 @@ def test_annomi_definition_equals_the_oracle():
             compared += 1
         for key, (column, numerator, denominator) in RATIOS.items():
             figure = figures[key]
-            bottom = (
-                oracle[denominator] if denominator else int(oracle["ct_change"]) + int(oracle["ct_sustain"])
-            )
+            bottom = oracle[denominator] if denominator else int(oracle["ct_change"]) + int(oracle["ct_sustain"])
             assert (figure.numerator, figure.denominator) == (int(oracle[numerator]), int(bottom))
             if oracle[column] == "":
                 assert figure.reason is Reason.ZERO_DENOMINATOR

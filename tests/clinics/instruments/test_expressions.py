@@ -166,9 +166,7 @@ def test_every_expression_gives_a_figure_within_its_size_bound(expression):
 @given(expressions)
 def test_one_more_missing_term_makes_any_strict_fold_undefined(expression):
     for fold in Fold:
-        assert (
-            evaluate(FoldOf(fold, (ItemValue("unknown"), expression)), INPUTS).reason is Reason.MISSING_INPUT
-        )
+        assert evaluate(FoldOf(fold, (ItemValue("unknown"), expression)), INPUTS).reason is Reason.MISSING_INPUT
 
 
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=12))

@@ -111,6 +111,11 @@ BROKEN = {
     "a keyboard key of the grid": ([('keyboard = "s"', 'keyboard = "z"')], "groups[0].items[1].keyboard", "'z' cannot be used", "other than: u z"),
     "a capital as keyboard key": ([('keyboard = "s"', 'keyboard = "S"')], "groups[0].items[1].keyboard", "'S' cannot be used", "a small letter"),
     "a word as keyboard key": ([('keyboard = "s"', 'keyboard = "say"')], "groups[0].items[1].keyboard", "'say'", "at most 1"),
+    "a counting rule without codes": ([('kind = "utterance_code"', 'kind = "count"')], "counting", "no utterance code to count", "Remove"),
+    "a scale without an end": ([("max = 5, ", "")], "groups[1].scale.max", "missing", "a whole number from"),
+    "a score without a pool": ([('pool = "sum"\n', "")], "scores[0].pool", "missing", "mean, pooled_ratio, sum"),
+    "a count_if without a number": ([('expr = { item = "ASK" }', 'expr = { count_if = { items = ["ASK"], op = ">=" } }')],
+        "scores[0].expr.count_if.value", "missing", "a whole number, or a decimal"),
     "codes without a counting rule": ([('counting = "line"\n', "")], "counting", "need a counting rule", '"volley" or "line"'),
     "a scale upside down": ([("max = 5", "max = 0")], "groups[1].items[0].scale", "ends before it begins", "min below max"),
     "a start off the scale": ([("start = 3", "start = 9")], "groups[1].items[0].scale.start", "9 is not on the scale", "a value of the scale"),
@@ -166,9 +171,7 @@ def test_a_broken_rule_is_named_with_its_key_and_its_mend(name):
 
 def test_all_problems_are_found_at_once():
     found = problems_of(
-        changed(
-            ('name = "Small"\n', ""), ('keyboard = "s"', 'keyboard = "q"'), ('fair = "0.4"', "fair = true")
-        )
+        changed(('name = "Small"\n', ""), ('keyboard = "s"', 'keyboard = "q"'), ('fair = "0.4"', "fair = true"))
     )
     assert [one.key for one in found] == [
         "name",
@@ -199,6 +202,11 @@ def test_a_flood_of_unknown_keys_is_not_described_to_its_end():
     assert len(problems_of("".join(f"k{n} = 1\n" for n in range(20_000)) + SMALL)) == 20
 
 
+def test_a_file_beyond_all_mending_gives_at_most_500_problems():
+    broken_slots = "".join("[[slots]]\nkey = 1\nlabel = 1\nitems = [" + "1, " * 40 + "]\n" for _ in range(36))
+    assert len(problems_of(SMALL + broken_slots)) == 500
+
+
 def test_the_error_reads_as_lines_of_file_key_message_and_mend():
     with pytest.raises(DefinitionError) as caught:
         parse_definition(changed(('name = "Small"\n', "")), "mine.toml")
@@ -207,8 +215,7 @@ def test_the_error_reads_as_lines_of_file_key_message_and_mend():
 
 def test_a_measure_fits_the_same_form():
     items = "\n".join(
-        f'[[groups.items]]\nkey = "M{n}"\nlabel = "Item {n}"\ndefinition = "Asked."\ntags = ["all"]'
-        for n in range(4)
+        f'[[groups.items]]\nkey = "M{n}"\nlabel = "Item {n}"\ndefinition = "Asked."\ntags = ["all"]' for n in range(4)
     )
     measure = parse_definition(
         'key = "mood"\nversion = "1"\nname = "Mood"\nmodality = "other"\nlicence_class = "open"\nattribution = "Invented."\n'

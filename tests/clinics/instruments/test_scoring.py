@@ -236,9 +236,7 @@ def test_a_threshold_may_know_one_level_only():
     definition = parse_definition(changed(('fair = "0.4", ', "")), "one.toml")
     assert band(definition.official_thresholds, "share", ratio(1, 2)) is Band.GOOD
     assert band(definition.official_thresholds, "share", ratio(4, 9)) is Band.BELOW
-    fair_only = parse_definition(
-        changed((', good = "0.5"', ""), ('band = "good"', 'band = "fair"')), "two.toml"
-    )
+    fair_only = parse_definition(changed((', good = "0.5"', ""), ('band = "good"', 'band = "fair"')), "two.toml")
     assert band(fair_only.official_thresholds, "share", ratio(1, 1)) is Band.FAIR
 
 
@@ -285,14 +283,10 @@ def test_the_order_of_codes_inside_a_volley_does_not_matter(lines, random):
     assert tally(MITI, shuffled) == counts
 
 
-@given(
-    st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=8)
-)
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=8))
 def test_pooled_ratios_are_those_of_one_long_segment(segments):
     figures = [miti(Q=q, SR=sr, CR=cr) for q, sr, cr in segments]
-    whole = miti(
-        Q=sum(s[0] for s in segments), SR=sum(s[1] for s in segments), CR=sum(s[2] for s in segments)
-    )
+    whole = miti(Q=sum(s[0] for s in segments), SR=sum(s[1] for s in segments), CR=sum(s[2] for s in segments))
     for key in ("r_to_q", "pct_cr"):
         assert pool(MITI, key, [one[key] for one in figures]) == whole[key]
 
@@ -324,9 +318,7 @@ def test_the_keys_of_the_coding_grid_are_those_of_the_design():
         "g": "GI", "w": "PWP", "p": "PERSUADE", "x": "CONFRONT", "n": "NC",
     }  # fmt: skip
     valence = [
-        item
-        for item in CLIENT_LANGUAGE.codes_of(Speaker.CLIENT)
-        if CLIENT_LANGUAGE.slot_of[item.key].follows is None
+        item for item in CLIENT_LANGUAGE.codes_of(Speaker.CLIENT) if CLIENT_LANGUAGE.slot_of[item.key].follows is None
     ]
     assert [(item.keyboard, item.keyboard_alias, item.key) for item in valence] == [
         ("=", "+", "CT"), ("-", None, "ST"), ("0", None, "FN"),
