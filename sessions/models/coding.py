@@ -35,21 +35,15 @@ class Coding(ClinicOwned):
     segment = owned_fk("clinical_sessions.Segment", on_delete=models.CASCADE)
     transcript = owned_fk("clinical_sessions.Transcript", on_delete=models.CASCADE)
     instrument = owned_fk("clinics.InstrumentVersion")
-    coder = models.ForeignKey(
-        "clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    coder = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     external_coder = models.CharField(max_length=60, blank=True, help_text="The source's own id of the coder")
     coder_role = models.CharField(max_length=12, choices=CoderRole)
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     change_target = owned_fk("clients.ChangeTarget", null=True)
     supersedes = owned_fk("clinical_sessions.Coding", null=True)
-    therapist = models.ForeignKey(
-        "clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
+    therapist = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     practice_set = owned_fk("clinical_sessions.PracticeSet", null=True)
-    service_on = models.DateField(
-        null=True, help_text="Date of the session, for rollups; null in the practice room"
-    )
+    service_on = models.DateField(null=True, help_text="Date of the session, for rollups; null in the practice room")
     locked_at = models.DateTimeField(null=True)
     locked_by = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -73,13 +67,11 @@ class Coding(ClinicOwned):
             SameClinic("supersedes", name="coding_supersedes_same_clinic"),
             SameClinic("practice_set", name="coding_practice_set_same_clinic"),
             models.CheckConstraint(
-                condition=Q(coder__isnull=False, external_coder="")
-                | Q(coder__isnull=True) & ~Q(external_coder=""),
+                condition=Q(coder__isnull=False, external_coder="") | Q(coder__isnull=True) & ~Q(external_coder=""),
                 name="coding_one_coder",
             ),
             models.CheckConstraint(
-                condition=Q(state="locked", locked_at__isnull=False)
-                | ~Q(state="locked") & Q(locked_at__isnull=True),
+                condition=Q(state="locked", locked_at__isnull=False) | ~Q(state="locked") & Q(locked_at__isnull=True),
                 name="coding_locked_has_time",
             ),
             models.CheckConstraint(

@@ -23,6 +23,9 @@ class ImportBatch(ClinicOwned):
     file_hash = models.CharField(max_length=64)
     rows_read = models.PositiveIntegerField(default=0)
     rows_skipped = models.PositiveIntegerField(default=0)
+    report = models.JSONField(
+        default=dict, db_default={}, editable=False, help_text="Counts and findings; references only, no words"
+    )
     imported_by = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+")
     imported_at = models.DateTimeField(db_default=Now(), editable=False)
     undone_at = models.DateTimeField(null=True)
@@ -34,11 +37,58 @@ class ImportBatch(ClinicOwned):
     class Privacy:
         operational = (
             "clinic", "public_id", "source_format", "file_name", "file_hash", "rows_read", "rows_skipped",
-            "imported_by", "imported_at", "undone_at", "undone_by",
+            "report", "imported_by", "imported_at", "undone_at", "undone_by",
         )  # fmt: skip
 
     def __str__(self) -> str:
         return f"Import {self.public_id}"
+
+
+class ImportUpload(ClinicOwned):
+    """A file on its way into the practice room, kept until its job has read it."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    source_format = models.CharField(max_length=20)
+    file_name = models.CharField(max_length=120)
+    size = models.PositiveIntegerField(help_text="Bytes")
+    uploaded_by = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta(ClinicOwned.Meta):
+        ordering = ("-id",)
+
+    class Privacy:
+        operational = (
+            "clinic", "public_id", "source_format", "file_name", "size", "uploaded_by", "uploaded_at",
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Upload {self.public_id}"
+
+
+class ImportUploadPart(ClinicOwned):
+    """A piece of an uploaded file, as base64 text, so that no piece is large in memory."""
+
+    encryption_row = ("upload_id", "seq")
+
+    upload = owned_fk("clinical_sessions.ImportUpload", on_delete=models.CASCADE)
+    seq = models.PositiveIntegerField()
+    content = EncryptedTextField()
+
+    class Meta(ClinicOwned.Meta):
+        ordering = ("upload", "seq")
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            models.UniqueConstraint(fields=["clinic", "upload", "seq"], name="import_upload_part_seq"),
+            SameClinic("upload", name="import_upload_part_upload_same_clinic"),
+        ]
+
+    class Privacy:
+        clinical = ("content",)
+        operational = ("clinic", "upload", "seq")
+
+    def __str__(self) -> str:
+        return f"Part {self.seq} of {self.upload_id}"
 
 
 class PracticeSet(ClinicOwned):
@@ -69,12 +119,8 @@ class Transcript(ClinicOwned):
     session = owned_fk("clinical_sessions.TherapySession", null=True)
     practice_set = owned_fk("clinical_sessions.PracticeSet", null=True)
     import_batch = owned_fk("clinical_sessions.ImportBatch", null=True)
-    therapist = models.ForeignKey(
-        "clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False
-    )
-    source_key = models.CharField(
-        max_length=60, blank=True, help_text="The source's own id of the transcript"
-    )
+    therapist = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
+    source_key = models.CharField(max_length=60, blank=True, help_text="The source's own id of the transcript")
     title = EncryptedTextField(null=True)
     topic = EncryptedTextField(null=True)
     group_key = models.CharField(max_length=64, blank=True, help_text="Same for transcripts of one recording")
@@ -177,15 +223,11 @@ class Segment(ClinicOwned):
     seed = models.BigIntegerField(null=True)
 
     class Meta(ClinicOwned.Meta):
-        indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["clinic", "transcript"], name="segment_transcript")
-        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["clinic", "transcript"], name="segment_transcript")]
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,
             SameClinic("transcript", name="segment_transcript_same_clinic"),
-            models.CheckConstraint(
-                condition=Q(last_seq__gte=models.F("first_seq")), name="segment_ends_after_start"
-            ),
+            models.CheckConstraint(condition=Q(last_seq__gte=models.F("first_seq")), name="segment_ends_after_start"),
         ]
 
     class Privacy:
