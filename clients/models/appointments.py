@@ -76,6 +76,9 @@ class Appointment(ClinicOwned):
 
     @classmethod
     def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
+        if reach is Reach.OWN:
+            # Booked with them, also for who stands in and does not have the person on the caseload.
+            return Q(therapist=user)
         return client_reach(reach, user)
 
 
@@ -101,9 +104,7 @@ class RulerReading(ClinicOwned):
         ]
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["clinic", "appointment", "ruler"], name="ruler_once_per_appointment"
-            ),
+            models.UniqueConstraint(fields=["clinic", "appointment", "ruler"], name="ruler_once_per_appointment"),
             SameClinic("client", name="ruler_client_same_clinic"),
             SameClinic("appointment", name="ruler_appointment_same_clinic"),
             models.CheckConstraint(condition=Q(value__lte=10), name="ruler_zero_to_ten"),

@@ -43,16 +43,12 @@ class TherapySession(ClinicOwned):
         ordering = ("-started_at", "-id")
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "-started_at", "-id"], name="therapy_session_newest"),
-            models.Index(
-                fields=["clinic", "therapist", "-started_at", "-id"], name="therapy_session_therapist"
-            ),
+            models.Index(fields=["clinic", "therapist", "-started_at", "-id"], name="therapy_session_therapist"),
             models.Index(fields=["clinic", "client", "-started_at"], name="therapy_session_client"),
         ]
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,
-            models.UniqueConstraint(
-                fields=["clinic", "appointment"], name="therapy_session_one_per_appointment"
-            ),
+            models.UniqueConstraint(fields=["clinic", "appointment"], name="therapy_session_one_per_appointment"),
             SameClinic("client", name="therapy_session_client_same_clinic"),
             SameClinic("appointment", name="therapy_session_appointment_same_clinic"),
             models.CheckConstraint(
@@ -82,7 +78,11 @@ class TherapySession(ClinicOwned):
     def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
         if reach is Reach.OWN:
             return Q(therapist=user)
-        return client_reach(reach, user)
+        condition = client_reach(reach, user)
+        if reach is Reach.SUPERVISEES and condition is not None:
+            # As the note: who supervises the therapist sees the session after the person has moved to another.
+            return Q(therapist_id__in=supervisees_of(user)) | condition
+        return condition
 
 
 class ProgressNote(ClinicOwned):
