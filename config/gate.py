@@ -123,7 +123,7 @@ def run_container_tests(in_ci: bool) -> int:
         return 0
     command = [
         *(*PYTHON, "pytest", "-c", "tests/containers/pytest.ini", "--confcutdir=tests/containers"),
-        *("-p", "no:django", "-p", "no:cacheprovider", "-v", "-x", "--durations=10", "tests/containers"),
+        *("-p", "no:django", "-p", "no:cacheprovider", "-v", "--durations=10", "tests/containers"),
     ]
     return subprocess.call(command)
 

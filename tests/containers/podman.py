@@ -23,6 +23,16 @@ POSTGRES, VALKEY, EVOKE = (
     "localhost/evoke:test",
 )
 
+# podman-compose waits for what a service depends on, and hands the same to podman as --requires. Podman 4.3
+# then starts a one-shot dependency again that has long done its work, or fails to: that half is left out.
+WITHOUT_REQUIRES = """#!/bin/sh
+for argument; do
+    shift
+    case $argument in --requires=*) ;; *) set -- "$@" "$argument" ;; esac
+done
+exec {podman} "$@"
+"""
+
 
 class Podman:
     """Runs podman and podman-compose with a storage of their own below the cache folder."""
@@ -37,9 +47,13 @@ class Podman:
         (settings / "storage.conf").write_text(
             f'[storage]\ndriver = "overlay"\ngraphroot = "{CACHE}/storage"\nrunroot = "/run/evoke-containers"\n'
         )
+        search = f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
+        program = settings / "podman"
+        program.write_text(WITHOUT_REQUIRES.format(podman=shutil.which("podman", path=search)))
+        program.chmod(0o755)
         self.environ = {
             **os.environ,
-            "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}:/usr/sbin:/sbin",
+            "PATH": f"{settings}:{search}",
             "CONTAINERS_CONF": str(settings / "containers.conf"),
             "CONTAINERS_STORAGE_CONF": str(settings / "storage.conf"),
             "BUILDAH_ISOLATION": "chroot",
@@ -102,17 +116,10 @@ class Podman:
             wheels.mkdir(parents=True)
             # The image's Python may be another than ours: take what the lock names for any of them.
             every = wheels / "requirements.txt"
-            every.write_text(re.sub(r" ;[^\\\n]*", "", (ROOT / "requirements.lock").read_text()))
+            every.write_text(re.sub(r" ;[^\\\n]*", " ", (ROOT / "requirements.lock").read_text()))
             pip = (sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--python-version=3.11")
-            self.run(
-                *pip,
-                "--only-binary=:all:",
-                "--require-hashes",
-                "--dest",
-                str(wheels),
-                "--requirement",
-                "requirements.lock",
-            )
+            pip = (*pip, "--only-binary=:all:", "--require-hashes", "--dest", str(wheels))
+            self.run(*pip, "--requirement", str(every))
             stamp.write_text(lock)
         self.run(
             *("podman", "build", "--tag", EVOKE, "--volume", f"{wheels}:/wheels:ro"),
