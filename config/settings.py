@@ -9,7 +9,7 @@ from typing import Any
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
-from config.celery import app as celery_app
+import config.celery  # noqa: F401 - every process that has settings sends to this application, web included
 from config.env import load
 from config.env_kinds import DatabaseAddress
 
@@ -237,11 +237,10 @@ DEFAULT_FROM_EMAIL = ENV.email_from
 
 # --- jobs -------------------------------------------------------------------------------------------------------
 
-# Imported above so that every process that has settings sends to this application, web and commands included.
-CELERY_APP = celery_app
 CELERY_BROKER_URL = ENV.celery_broker_url
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_SERIALIZER = "json"
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -250,7 +249,6 @@ CELERY_TASK_TIME_LIMIT = 600
 # Above the longest time limit. A web request may not hang on a broker that is away: the sweeper sends later.
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_connect_timeout": 3}
 CELERY_WORKER_CONCURRENCY = 2
-CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import Func
 from django.db.models.functions import Now
@@ -46,6 +47,7 @@ class AuditEvent(ClinicOwned):
             models.Index(fields=["clinic", "actor", "-id"], name="audit_event_actor"),
             models.Index(fields=["clinic", "client_ref", "-id"], name="audit_event_client"),
             models.Index(fields=["clinic", "xid"], name="audit_event_xid"),
+            BrinIndex(fields=["at"], name="audit_event_at"),
         ]
 
     class Privacy:
@@ -62,6 +64,8 @@ class AuditSeal(ClinicOwned):
     """A hash over the closed events of a clinic, chained to the seal before it."""
 
     upto = TransactionIdField()
+    last_id = models.BigIntegerField(db_default=0, help_text="Highest key of an event covered so far")
+    floor_id = models.BigIntegerField(db_default=0, help_text="Events up to this key belong to epochs before")
     events = models.PositiveIntegerField()
     digest = models.BinaryField(max_length=32)
     previous = models.BinaryField(max_length=32)
@@ -76,7 +80,7 @@ class AuditSeal(ClinicOwned):
         ]
 
     class Privacy:
-        operational = ("clinic", "upto", "events", "digest", "previous", "system_identifier", "sealed_at")
+        operational = ("clinic", "upto", "last_id", "floor_id", "events", "digest", "previous", "system_identifier", "sealed_at")
 
     def __str__(self) -> str:
         return f"Seal {self.pk}"
