@@ -96,6 +96,7 @@ RIGHTS: dict[str, tuple[str, dict[Role, Reach]]] = {
     "view_own_access": ("See who looked at me", {_THE: _O, _SUP: _O, _COD: _O}),
     "manage_people": ("Manage people and memberships", {_ADM: _C}),
     "manage_programs": ("Manage programs", {_ADM: _C}),
+    "view_instrument": ("See instruments and what they score", {_THE: _C, _SUP: _C, _COD: _C, _ADM: _C}),
     "manage_instruments": ("Manage instruments and thresholds", {_ADM: _C}),
     "manage_tokens": ("Create and revoke API tokens", {_ADM: _C}),
     "view_job": ("See jobs and retry them", {_ADM: _C, _SUP: _C, _COD: _C}),

@@ -2,9 +2,12 @@
 
 from django.urls import path
 
-from clinics.views import start
+from clinics.views import drafts, join, tokens
 
 urlpatterns = [
-    path("", start.home, name="home"),
-    path("find/", start.find, name="find"),
+    path("join/<str:token>/", join.join, name="join"),
+    path("drafts/<str:key>/", drafts.draft_save, name="draft_save"),
+    path("drafts/<str:key>/discard/", drafts.draft_discard, name="draft_discard"),
+    path("tokens/", tokens.token_list, name="token_list"),
+    path("tokens/<str:public_id>/revoke/", tokens.token_revoke, name="token_revoke"),
 ]

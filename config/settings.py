@@ -282,7 +282,10 @@ REST_FRAMEWORK = {
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "URL_FORMAT_OVERRIDE": None,
 }
+API_REQUESTS_PER_MINUTE = 600
 SPECTACULAR_SETTINGS = {
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "SERVE_AUTHENTICATION": ["rest_framework.authentication.SessionAuthentication"],
     "TITLE": "Evoke",
     "VERSION": "1",
     "DESCRIPTION": "One clinic's records for the clinic's own systems. Released fields are only added to.",

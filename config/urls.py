@@ -3,9 +3,11 @@
 from django.urls import include, path
 
 from clinics.views import start, styleguide
-from config import errors, health
+from config import errors, health, landing
 
 clinic_pages = [
+    path("", landing.home, name="home"),
+    path("find/", landing.find, name="find"),
     path("", include("clinics.urls")),
     path("", include("clients.urls")),
     path("", include("sessions.urls")),
@@ -20,6 +22,7 @@ urlpatterns = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("accounts/", include("allauth.urls")),
     path("clinics/<slug:clinic_slug>/", include(clinic_pages)),
+    path("api/v1/", include("config.api")),
 ]
 
 handler403 = errors.forbidden

@@ -1,6 +1,5 @@
 """Sign-in of a clinic's own systems: `Authorization: Bearer evk.<clinic>.<secret>`."""
 
-import hashlib
 from datetime import timedelta
 from typing import Any
 
@@ -12,16 +11,10 @@ from rest_framework.request import Request
 
 from clinics.models import ApiToken, Clinic, User
 from clinics.tenancy import clinic_scope
+from clinics.tokens import digest
 
-BAD_TOKEN = (
-    "This token is not known, has expired or was revoked. Ask the clinic's administrator for a new one."
-)
+BAD_TOKEN = "This token is not known, has expired or was revoked. Ask the clinic's administrator for a new one."
 LAST_USED_STEP = timedelta(minutes=1)
-
-
-def digest(token: str) -> bytes:
-    """Return what is stored of a token: 32 bytes of SHA-256. The token has 256 random bits, so no salt is needed."""
-    return hashlib.sha256(token.encode()).digest()
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -41,18 +34,14 @@ class TokenAuthentication(BaseAuthentication):
             text = parts[1].decode("ascii")
             _mark, slug, _secret = text.split(".")
         except (IndexError, ValueError):
-            raise AuthenticationFailed(
-                "Write the header as: Authorization: Bearer evk.<clinic>.<secret>"
-            ) from None
+            raise AuthenticationFailed("Write the header as: Authorization: Bearer evk.<clinic>.<secret>") from None
         clinic = Clinic.objects.filter(slug=slug, is_active=True).first()
         if clinic is None:
             raise AuthenticationFailed(BAD_TOKEN)
         with clinic_scope(clinic.pk):
             token = (
                 ApiToken.objects.select_related("user", "clinic")
-                .filter(
-                    digest=digest(text), revoked_at__isnull=True, expires_at__gt=Now(), user__is_active=True
-                )
+                .filter(digest=digest(text), revoked_at__isnull=True, expires_at__gt=Now(), user__is_active=True)
                 .first()
             )
             if token is None:

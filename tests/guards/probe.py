@@ -21,10 +21,10 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from clinics.api.authentication import digest
 from clinics.models import ApiToken, User
 from clinics.roles import RIGHTS
 from clinics.tenancy import owned_models
+from clinics.tokens import digest
 from tests.guards.routes import METHODS, Route, candidates, same_names_as_models
 from tests.world import CANARY, Side, World
 

@@ -1,0 +1,167 @@
+"""Endpoints for people in care."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients.models import Client
+from clients.rules.dates import ImpossibleDate
+from clients.services import people
+from clients.services.caseload import NotATherapist
+from clinics import audit
+from clinics.access import find_permitted
+from clinics.api.errors import PreconditionFailed
+from clinics.api.views import ClinicAPIView, listed_as, with_etag
+from clinics.models import Program, User
+from clinics.versions import Stale
+
+IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The record's ETag")
+ONCE_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
+SHOWN = ("reference", "legal_name", "goes_by", "pronouns", "born_on", "version")
+
+
+class ClientSerializer(serializers.Serializer[Any]):
+    """A person in care."""
+
+    id = serializers.UUIDField(source="public_id", read_only=True)
+    reference = serializers.CharField(read_only=True)
+    legal_name = serializers.CharField(max_length=160)
+    goes_by = serializers.CharField(max_length=80, allow_blank=True, default="")
+    pronouns = serializers.CharField(max_length=40, allow_blank=True, default="")
+    born_on = serializers.DateField(allow_null=True, default=None)
+    version = serializers.IntegerField(read_only=True)
+
+
+class ClientChangeSerializer(serializers.Serializer[Any]):
+    """What may be changed of a person in care; what is left out stays."""
+
+    legal_name = serializers.CharField(max_length=160, required=False)
+    goes_by = serializers.CharField(max_length=80, allow_blank=True, required=False)
+    pronouns = serializers.CharField(max_length=40, allow_blank=True, required=False)
+    born_on = serializers.DateField(allow_null=True, required=False)
+
+
+class AdmissionSerializer(serializers.Serializer[Any]):
+    """What it takes to admit a person."""
+
+    legal_name = serializers.CharField(max_length=160)
+    goes_by = serializers.CharField(max_length=80, allow_blank=True, default="")
+    pronouns = serializers.CharField(max_length=40, allow_blank=True, default="")
+    born_on = serializers.DateField(allow_null=True, default=None)
+    program = serializers.UUIDField()
+    therapist = serializers.UUIDField(help_text="Person who works here as a therapist")
+    admitted_on = serializers.DateField()
+
+
+def shown(client: Client) -> dict[str, Any]:
+    """Return what is sent of a person."""
+    return {"id": client.public_id, **{name: getattr(client, name) for name in SHOWN}}
+
+
+def _domain(error: Exception) -> serializers.ValidationError:
+    """Return the error of a rule as the error of its field."""
+    return serializers.ValidationError({getattr(error, "field", "") or "": [str(error)]})
+
+
+class ClientList(ClinicAPIView):
+    """People in care that the caller may see."""
+
+    rights: ClassVar[Any] = {"GET": "clinics.view_client", "POST": "clinics.admit_client"}
+
+    @extend_schema(responses=listed_as(ClientSerializer), operation_id="clients_list")
+    def get(self, request: Request, clinic_slug: str) -> HttpResponse:
+        """List people, by family name."""
+        rows = Client.objects.permitted(request.user, "clinics.view_client")
+        return self.listing(
+            rows,
+            ("family_key", "id"),
+            shown,
+            seen=lambda page: audit.listed("client", [row.pk for row in page.rows], purpose="api"),
+        )
+
+    @extend_schema(
+        request=AdmissionSerializer,
+        responses={201: ClientSerializer},
+        parameters=[ONCE_KEY],
+        operation_id="client_admit",
+    )
+    def post(self, request: Request, clinic_slug: str) -> Response:
+        """Admit a person: a record, an open episode, and a place on a therapist's caseload."""
+        data = self.checked(AdmissionSerializer)
+        program = Program.objects.filter(public_id=data.pop("program"), is_active=True).first()
+        therapist = User.objects.filter(public_id=data.pop("therapist")).first()
+        if program is None:
+            raise serializers.ValidationError({"program": ["No such program at this clinic."]})
+        if therapist is None:
+            raise serializers.ValidationError({"therapist": ["No such therapist at this clinic."]})
+
+        def act() -> Client:
+            return people.admit(
+                clinic=request._request.clinic,  # type: ignore[attr-defined]
+                program=program,
+                therapist=therapist,
+                by=request.user,  # type: ignore[arg-type]
+                now=timezone.now(),
+                **data,
+            )
+
+        try:
+            return self.created_once(act, lambda pk: shown(Client.objects.get(public_id=pk)))
+        except (people.NoName, ImpossibleDate, NotATherapist) as error:
+            raise _domain(error) from None
+
+
+class ClientDetail(ClinicAPIView):
+    """One person in care."""
+
+    rights: ClassVar[Any] = {"GET": "clinics.view_client", "PATCH": "clinics.change_client"}
+
+    @extend_schema(responses=ClientSerializer, operation_id="client_read")
+    def get(self, request: Request, clinic_slug: str, public_id: str) -> Response:
+        """Read a person; the answer's ETag is the version to change them from."""
+        client: Client = find_permitted(
+            Client,
+            request.user,  # type: ignore[arg-type]
+            "clinics.view_client",
+            public_id=public_id,
+            purpose="api",
+        )
+        return with_etag(shown(client), client.version)
+
+    @extend_schema(
+        request=ClientChangeSerializer, responses=ClientSerializer, parameters=[IF_MATCH], operation_id="client_change"
+    )
+    def patch(self, request: Request, clinic_slug: str, public_id: str) -> Response:
+        """Change a person's name, pronouns or date of birth."""
+        client: Client = find_permitted(
+            Client,
+            request.user,  # type: ignore[arg-type]
+            "clinics.change_client",
+            view_perm="clinics.view_client",
+            public_id=public_id,
+            purpose="api",
+        )
+        version = self.version_asked()
+        data = self.checked(ClientChangeSerializer)
+        kept = {name: getattr(client, name) for name in ("legal_name", "goes_by", "pronouns", "born_on")}
+        names_stay = data.get("legal_name", client.legal_name) == client.legal_name
+        try:
+            changed = people.change_client(
+                client=client,
+                version=version,
+                family=client.family_key if names_stay else "",
+                given=client.given_key if names_stay else "",
+                by=request.user,  # type: ignore[arg-type]
+                now=timezone.now(),
+                **{**kept, **data},
+            )
+        except Stale:
+            raise PreconditionFailed from None
+        except (people.NoName, ImpossibleDate) as error:
+            raise _domain(error) from None
+        return with_etag(shown(changed), changed.version)

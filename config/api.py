@@ -1,0 +1,26 @@
+"""/api/v1/: the one list of endpoints. Released fields are only added to; a break is v2."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from analytics.api import views as analytics
+from clients.api import views as clients
+from clinics.api import clinic_views as clinics
+from config.api_docs import api_docs
+
+clinic_endpoints = [
+    path("", clinics.ClinicDetail.as_view(), name="api-clinic"),
+    path("people/", clinics.MemberList.as_view(), name="api-people"),
+    path("instruments/", clinics.InstrumentList.as_view(), name="api-instruments"),
+    path("instruments/<str:public_id>/", clinics.InstrumentDetail.as_view(), name="api-instrument"),
+    path("clients/", clients.ClientList.as_view(), name="api-clients"),
+    path("clients/<str:public_id>/", clients.ClientDetail.as_view(), name="api-client"),
+    path("figures/fidelity/", analytics.FidelityFigures.as_view(), name="api-fidelity"),
+]
+
+urlpatterns = [
+    path("clinics/", clinics.ClinicList.as_view(), name="api-clinics"),
+    path("clinics/<slug:clinic_slug>/", include(clinic_endpoints)),
+    path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    path("docs/", api_docs, name="api-docs"),
+]
