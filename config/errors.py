@@ -1,10 +1,12 @@
 """The error answers: one body for the API, one calm page for people."""
 
+import sys
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, OperationalError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db import IntegrityError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template import loader
 from django.template.response import TemplateResponse
 from rest_framework import exceptions, status
 from rest_framework.response import Response
@@ -58,25 +60,45 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
     return response
 
 
-def _page(request: HttpRequest, code: int) -> HttpResponse:
+API = "/api/"
+
+
+def _answer(request: HttpRequest, code: int, error_code: str, sentence: str) -> HttpResponse:
+    """Return the page of an error, or the API's body where DRF was not reached."""
+    if request.path.startswith(API):
+        return JsonResponse({"detail": sentence, "code": error_code, "fields": {}}, status=code)
     return TemplateResponse(request, f"errors/{code}.html", {"page_error": False}, status=code).render()
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 403: visible, but not allowed."""
-    return _page(request, 403)
+    return _answer(request, 403, "permission_denied", "You may not do this here.")
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 404: nothing here that this person may see."""
-    return _page(request, 404)
+    return _answer(request, 404, "not_found", "Nothing with that address is at this clinic.")
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500: nothing was saved."""
-    return _page(request, 500)
+    """
+    Answer 500, or 503 when the database is away: nothing was saved.
+
+    The transaction may be broken and the database gone, so the page asks for neither.
+    """
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        response = _bare(request, 503, "unavailable", "The database is away. Nothing was saved. Try again in a minute.")
+        response["Retry-After"] = "60"
+        return response
+    return _bare(request, 500, "error", "Something went wrong on our side. Nothing was saved.")
+
+
+def _bare(request: HttpRequest, code: int, error_code: str, sentence: str) -> HttpResponse:
+    if request.path.startswith(API):
+        return JsonResponse({"detail": sentence, "code": error_code, "fields": {}}, status=code)
+    return HttpResponse(loader.get_template(f"errors/{code}.html").render(), status=code)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer 403 to a form whose hidden token is stale."""
-    return _page(request, 403)
+    return _answer(request, 403, "stale_form", "This form is stale. Open the page again. Nothing was saved.")

@@ -1,17 +1,56 @@
 """What the frame round a page shows: clinic, switcher, links by right, banners."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _text
+from django.utils.translation import gettext_lazy as _
 
+from clients.models import BreakGlass
 from clinics.models import Clinic
-from clinics.models.people import Membership
+from clinics.models.people import Membership, in_force
 from clinics.roles import ROLE_LABELS, Role
 from clinics.shell import Banner, ClinicBadge, ClinicChoice, NavLink, Person, Shell
 
-# (right, label, route, icon, key). A link is shown to who holds the right; the first is where they land.
-LINKS: list[tuple[str, str, str, str, str]] = []
+
+class Link(NamedTuple):
+    """
+    A link of the frame.
+
+    right    who holds it is shown the link
+    key      the letter after `g` that opens it
+    unless   a right whose holders have another link for the same need
+    """
+
+    right: str
+    label: str
+    route: str
+    icon: str
+    key: str
+    unless: str = ""
+
+
+# In the order of landing: a person lands on the first link they hold. One address is shown once.
+LINKS: list[Link] = [
+    Link("view_clinic_fidelity", _("Fidelity"), "fidelity", "chart-line", "f"),
+    Link("write_note", _("Today"), "today", "sun", "t"),
+    Link("cosign_note", _("Team today"), "today", "sun", "t"),
+    Link("change_inquiry", _("Today"), "today", "sun", "t"),
+    Link("manage_people", _("People and settings"), "clinic_admin", "settings", "a"),
+    Link("view_client", _("People"), "client_list", "users-round", "p"),
+    Link("write_note", _("Sessions"), "session_list", "notebook-pen", "s"),
+    Link("view_fidelity", _("My growth"), "growth", "sprout", "m", unless="view_clinic_fidelity"),
+    Link("view_practice", _("Practice room"), "practice_room", "audio-lines", "r"),
+    Link("review_break_glass", _("Break-glass reviews"), "break_glass_reviews", "shield-alert", "b"),
+    Link("view_audit", _("Audit"), "audit_search", "scroll-text", "u"),
+    Link("view_job", _("Jobs"), "job_list", "list-checks", "j"),
+    Link("manage_instruments", _("Instruments"), "instrument_list", "ruler", "i"),
+    Link("manage_tokens", _("Tokens"), "token_list", "key-round", "k"),
+]
+# The rail on a desk and the tab bar of a phone show as many; the rest is in the person's menu and the palette.
+RAIL_LINKS = 4
 
 
 def badge(clinic: Clinic) -> ClinicBadge:
@@ -19,18 +58,50 @@ def badge(clinic: Clinic) -> ClinicBadge:
     return ClinicBadge(clinic.name, clinic.initials, clinic.colour)
 
 
-def links_for(user: Any, clinic: Clinic, path: str = "") -> tuple[NavLink, ...]:
-    """Return the links of the rail: from the person's rights, not from role names."""
-    found: list[NavLink] = []
-    for right, label, route, icon, key in LINKS:
-        url = reverse(route, args=[clinic.slug])
-        if user.may(f"clinics.{right}", clinic.pk) and url not in {link.url for link in found}:
-            found.append(NavLink(label, url, icon, path.startswith(url), key))
-    return tuple(found)
+def links_held(user: Any, clinic: Clinic, path: str = "") -> tuple[NavLink, ...]:
+    """
+    Return every link the person holds, in the order of landing: from their rights, not from role names.
+
+    A route that does not exist is left out of the page and fails tests/clinics/test_palette.py.
+    """
+    found: dict[str, NavLink] = {}
+    for link in LINKS:
+        if not user.may(f"clinics.{link.right}", clinic.pk):
+            continue
+        if link.unless and user.may(f"clinics.{link.unless}", clinic.pk):
+            continue
+        try:
+            url = reverse(link.route, args=[clinic.slug])
+        except NoReverseMatch:
+            continue
+        found.setdefault(url, NavLink(str(link.label), url, link.icon, path.startswith(url), link.key))
+    return tuple(found.values())
 
 
-def shell(request: Any) -> dict[str, Shell]:
-    """Return the frame of the page (a context processor)."""
+def banners_for(user: Any, clinic: Clinic) -> tuple[Banner, ...]:
+    """Return the standing notices: each record that the person has open in need, until when."""
+    if not user.may("clinics.use_break_glass", clinic.pk):
+        return ()
+    opened = BreakGlass.objects.filter(in_force(), user=user).select_related("client").order_by("ends_at")
+    return tuple(
+        Banner(
+            "warn",
+            _text("You opened %(reference)s outside your caseload. Somebody will review it.")
+            % {"reference": one.client.reference},
+            _text("Open the record"),
+            reverse("client_detail", args=[clinic.slug, one.client.public_id]),
+            one.ends_at,
+        )
+        for one in opened
+    )
+
+
+def shell(request: Any) -> dict[str, Any]:
+    """Return the frame of the page (a context processor), made only when a template asks for it: fragments do not."""
+    return {"shell": SimpleLazyObject(lambda: _shell(request))}
+
+
+def _shell(request: Any) -> Shell:
     user, clinic = getattr(request, "user", None), getattr(request, "clinic", None)
     theme = request.COOKIES.get("theme", "auto")
     common: dict[str, Any] = {
@@ -39,8 +110,9 @@ def shell(request: Any) -> dict[str, Shell]:
         "demo": settings.EVOKE_DEMO,
     }
     if user is None or not user.is_authenticated:
-        return {"shell": Shell(None, (), (), None, None, (), (), **common)}
-    account = (NavLink("Sign-in and security", reverse("mfa_index"), "shield", False),)
+        return Shell(None, (), (), None, None, (), (), **common)
+    security = reverse("mfa_index")
+    account = (NavLink(_text("Sign-in and security"), security, "shield", request.path.startswith(security)),)
     memberships = Membership.objects.active().filter(user=user, clinic__is_active=True).select_related("clinic")
     by_clinic: dict[Clinic, list[str]] = {}
     for membership in memberships.order_by("clinic__name", "role"):
@@ -49,15 +121,19 @@ def shell(request: Any) -> dict[str, Shell]:
         ClinicChoice(badge(c), _same_page(request, c), clinic is not None and c.pk == clinic.pk) for c in by_clinic
     )
     if clinic is None:
-        return {"shell": Shell(None, choices, (), None, Person(user.name, user.initials, ""), (), account, **common)}
+        return Shell(None, choices, (), None, Person(user.name, user.initials, ""), (), account, **common)
     title = user.credentials or " and ".join(by_clinic.get(clinic, []))
-    banners: tuple[Banner, ...] = ()
-    return {
-        "shell": Shell(
-            badge(clinic), choices, links_for(user, clinic, request.path), reverse("find", args=[clinic.slug]),
-            Person(user.name, user.initials, title), banners, account, **common,
-        )
-    }  # fmt: skip
+    held = links_held(user, clinic, request.path)
+    return Shell(
+        clinic=badge(clinic),
+        clinics=choices,
+        links=held[:RAIL_LINKS],
+        find_url=reverse("find", args=[clinic.slug]),
+        person=Person(user.name, user.initials, title),
+        banners=banners_for(user, clinic),
+        account_links=(*held[RAIL_LINKS:], *account),
+        **common,
+    )
 
 
 def _same_page(request: Any, clinic: Clinic) -> str:

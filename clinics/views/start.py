@@ -1,41 +1,44 @@
-"""Where a person lands, the palette's answers, and the choices kept in cookies."""
+"""Choosing a clinic, and the choices that are kept in cookies."""
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.views.decorators.http import require_POST
 
 from clinics.models import Clinic
 from clinics.models.people import Membership
+from clinics.roles import ROLE_LABELS, Role
+from clinics.sign_in_again import own_page
 
 COOKIE_SECONDS = 365 * 24 * 3600
+THEMES = frozenset({"auto", "light", "dark"})
 
 
 def start(request: Any) -> HttpResponse:
     """Go to the person's clinic, or let them choose one."""
-    clinics = Clinic.objects.filter(
-        pk__in=Membership.objects.active().filter(user=request.user).values("clinic_id"), is_active=True
-    )
-    found = list(clinics)
-    if len(found) == 1:
-        return redirect("home", found[0].slug)
-    return TemplateResponse(request, "clinics/choose.html", {"clinics": found})
-
-
-def home(request: Any, clinic_slug: str) -> HttpResponse:
-    """Go to the first link of the person's rail."""
-    raise Http404
-
-
-def find(request: Any, clinic_slug: str) -> HttpResponse:
-    """Answer the palette."""
-    raise Http404
+    memberships = Membership.objects.active().filter(user=request.user, clinic__is_active=True).select_related("clinic")
+    roles: dict[Clinic, list[str]] = {}
+    for membership in memberships.order_by("clinic__name", "role"):
+        roles.setdefault(membership.clinic, []).append(ROLE_LABELS[Role(membership.role)])
+    if len(roles) == 1:
+        return redirect("home", next(iter(roles)).slug)
+    return TemplateResponse(request, "clinics/choose.html", {"clinics": list(roles.items())})
 
 
 @require_POST
-def preferences(request: HttpRequest) -> HttpResponse:
+def preferences(request: Any) -> HttpResponse:
     """Keep theme and single-key choice in cookies, so that pages are drawn right the first time."""
-    response = redirect(request.POST.get("next") or "start")
+    back = own_page(request, request.POST.get("next")) or own_page(request, request.headers.get("Referer"))
+    response = redirect(back or "start")
+    theme = request.POST.get("theme")
+    for name, value in (
+        ("theme", theme if theme in THEMES else "auto"),
+        ("single_keys", "1" if "single_keys" in request.POST else "0"),
+    ):
+        response.set_cookie(
+            name, value, COOKIE_SECONDS, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax"
+        )
     return response
