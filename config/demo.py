@@ -30,20 +30,28 @@ from config import devservices, family, probe, processes, runner, servers
 from config.runner import Child, DemoFailed, State, Steps, StopAsked, say
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-LOCAL: Final = ROOT / ".local"
-DATA: Final = LOCAL / "data"
-LOGS: Final = LOCAL / "logs"
-HOLD: Final = LOCAL / "demo.lock"
-STATE: Final = State(LOCAL / "demo.json")
-SEEDED: Final = DATA / "seeded"
-STATIC_STAMP: Final = ROOT / "staticfiles" / ".built-from"
 READY_TIMEOUT_S: Final = 90.0
 MANAGE_WAIT_S: Final = 180.0
+
+
+class Places:
+    """Where a demo keeps what it keeps: data, logs, collected files, and who holds it now."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data = folder / "data"
+        self.logs = folder / "logs"
+        self.mail = folder / "mail"
+        self.static = folder / "static"
+        self.static_stamp = folder / "static" / ".built-from"
+        self.seeded = folder / "data" / "seeded"
+        self.hold = folder / "demo.lock"
+        self.state = State(folder / "demo.json")
 
 
 def main(arguments: list[str]) -> int:
     """Read the command line and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m config.demo", description=(__doc__ or "").split("\n\n")[0])
+    parser.add_argument("--folder", type=Path, default=ROOT / ".local", help="where it keeps its data (.local)")
     verbs = parser.add_subparsers(dest="verb", required=True)
     up_verb = verbs.add_parser("up", help="start everything and stay until stopped")
     up_verb.add_argument("--port", default="8000", help="the port of the pages (8000)")
@@ -55,15 +63,16 @@ def main(arguments: list[str]) -> int:
     family.adopt_orphans()
     if getattr(options, "stop_with_parent", False):
         family.stop_with_parent()
+    places = Places(options.folder.resolve())
     os.chdir(ROOT)
     try:
         with runner.stop_signals():
             if options.verb == "up":
-                return up(options.port)
+                return up(places, options.port)
             if options.verb == "manage":
                 command = options.command[1:] if options.command[:1] == ["--"] else options.command
-                return manage(command)
-            return reset()
+                return manage(places, command)
+            return reset(places)
     except StopAsked as asked:
         say("Stopped.")
         return 0 if options.verb == "up" else 128 + int(asked.args[0])
@@ -77,29 +86,29 @@ def main(arguments: list[str]) -> int:
         family.end_descendants()
 
 
-def up(port_text: str) -> int:
+def up(places: Places, port_text: str) -> int:
     """Run the demo until it is asked to stop or one of its processes dies."""
     port = checked_port(port_text)
     try:
-        with runner.held(HOLD):
+        with runner.held(places.hold):
             require_free(port)
-            return _up(port)
+            return _up(places, port)
     except runner.Busy:
-        raise DemoFailed(_busy_sentence(), code=2) from None
+        raise DemoFailed(_busy_sentence(places), code=2) from None
 
 
-def _up(port: int) -> int:
+def _up(places: Places, port: int) -> int:
     steps = Steps(sys.stdout)
     children: list[Child] = []
     print("Evoke demo", flush=True)
-    with prepared(steps, port) as environ:
+    with prepared(places, steps, port) as environ:
         try:
             with steps.step("web, worker and beat") as more:
                 children += [
-                    Child(process.name, _start(process.name), environ, LOGS / f"{process.name}.log")
+                    Child(process.name, _start(process.name), environ, places.logs / f"{process.name}.log")
                     for process in processes.SERVICES
                 ]
-                STATE.write(
+                places.state.write(
                     pid=os.getpid(),
                     port=port,
                     environ=_ours(environ),
@@ -109,7 +118,7 @@ def _up(port: int) -> int:
                 more.append(_wait_until_ready(children, port))
             print(f"\nEvoke is ready: http://localhost:{port}\n", flush=True)
             _print_logins(environ)
-            print("\nStop with Ctrl-C. Logs are in .local/logs/.", flush=True)
+            print(f"\nStop with Ctrl-C. Logs are in {os.path.relpath(places.logs)}.", flush=True)
             keep = {process.pid for process in psutil.Process().children()}
             while (dead := runner.dead_child(children)) is None:
                 family.reap_adopted(keep)
@@ -120,60 +129,61 @@ def _up(port: int) -> int:
             return 0
         finally:
             runner.stop_all(children)
-            STATE.clear()
+            places.state.clear()
 
 
 @contextmanager
-def prepared(steps: Steps, port: int) -> Iterator[dict[str, str]]:
+def prepared(places: Places, steps: Steps, port: int) -> Iterator[dict[str, str]]:
     """Bring the demo to where processes or commands can run, and yield their environment."""
-    LOGS.mkdir(parents=True, exist_ok=True)
-    DATA.mkdir(parents=True, exist_ok=True)
-    if runner.end_leftovers(STATE.read().get("children", [])):
+    places.logs.mkdir(parents=True, exist_ok=True)
+    places.data.mkdir(parents=True, exist_ok=True)
+    if runner.end_leftovers(places.state.read().get("children", [])):
         say("  (an earlier demo was killed; what it had left running is ended)")
-    STATE.clear()
-    with servers_or_given(steps, port) as environ:
-        STATE.write(pid=os.getpid(), port=port, environ=_ours(environ), children=[], ready=False)
+    places.state.clear()
+    with servers_or_given(places, steps, port) as environ:
+        places.state.write(pid=os.getpid(), port=port, environ=_ours(environ), children=[], ready=False)
         try:
             with steps.step("schema, as its owner"):
-                runner.run_step("migrate", _start("migrate"), environ, LOGS)
-            if not SEEDED.exists():
+                runner.run_step("migrate", _start("migrate"), environ, places.logs)
+            if not places.seeded.exists():
                 with steps.step("demo clinics"):
-                    runner.run_step("seed_demo", _manage("seed_demo"), environ, LOGS)
-                SEEDED.touch()
-            _collect_static(steps, environ)
+                    runner.run_step("seed_demo", _manage("seed_demo"), environ, places.logs)
+                places.seeded.touch()
+            _collect_static(places, steps, environ)
             yield environ
         finally:
-            STATE.clear()
+            places.state.clear()
 
 
 @contextmanager
-def servers_or_given(steps: Steps, port: int) -> Iterator[dict[str, str]]:
+def servers_or_given(places: Places, steps: Steps, port: int) -> Iterator[dict[str, str]]:
     """Yield the environment of the processes: servers of our own, or those that are named already."""
     own = {
         "EVOKE_DEMO": "1",
         "EVOKE_BASE_URL": f"http://localhost:{port}",
         "EVOKE_BIND": f"127.0.0.1:{port}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
-        "EMAIL_URL": f"file://{LOCAL / 'mail'}",
+        "EMAIL_URL": f"file://{places.mail}",
+        "STATIC_ROOT": str(places.static),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONUNBUFFERED": "1",
     }
     given = [name for name in devservices.SERVER_VARIABLES if os.environ.get(name)]
     if len(given) == len(devservices.SERVER_VARIABLES):
-        kept = devservices.kept_secrets(DATA / "secrets.json")
+        kept = devservices.kept_secrets(places.data / "secrets.json")
         keys = {"SECRET_KEY": kept["secret_key"], "FIELD_KEYS": kept["field_keys"]}
         yield {**keys, **os.environ, **own}
         return
     if given:
         raise DemoFailed(devservices.partly_given(given), code=2)
     started = time.monotonic()
-    with devservices.services(DATA) as variables:
+    with devservices.services(places.data) as variables:
         text = "PostgreSQL and Valkey, with the four database roles"
         print(f"  {time.monotonic() - started:5.1f} s  {text}", file=steps.out, flush=True)
         yield {**os.environ, **variables, **own}
 
 
-def manage(command: list[str]) -> int:
+def manage(places: Places, command: list[str]) -> int:
     """Run a management command; standard output is the command's own, all else goes to standard error."""
     if not command:
         raise DemoFailed('Name a command, such as make manage ARGS="check".', code=2)
@@ -181,10 +191,10 @@ def manage(command: list[str]) -> int:
     told = False
     while True:
         try:
-            with runner.held(HOLD), prepared(Steps(sys.stderr), 8000) as environ:
+            with runner.held(places.hold), prepared(places, Steps(sys.stderr), 8000) as environ:
                 return _run_command(command, environ)
         except runner.Busy:
-            state = STATE.read()
+            state = places.state.read()
             if state.get("ready"):
                 return _run_command(command, {**os.environ, **state["environ"]})
             if time.monotonic() > deadline:
@@ -206,18 +216,20 @@ def _run_command(command: list[str], environ: dict[str, str]) -> int:
             child.send_signal(int(asked.args[0]))
 
 
-def reset() -> int:
+def reset(places: Places) -> int:
     """Remove the demo's data, logs and mail."""
     try:
-        with runner.held(HOLD):
-            runner.end_leftovers(STATE.read().get("children", []))
-            servers.stop_leftover(DATA / "postgres" / "postmaster.pid", "postgres", servers.PostgresServer.stop_with)
-            servers.stop_leftover(DATA / "valkey" / "valkey.pid", "valkey", servers.ValkeyServer.stop_with)
-            for folder in (DATA, LOGS, LOCAL / "mail"):
+        with runner.held(places.hold):
+            runner.end_leftovers(places.state.read().get("children", []))
+            servers.stop_leftover(
+                places.data / "postgres" / "postmaster.pid", "postgres", servers.PostgresServer.stop_with
+            )
+            servers.stop_leftover(places.data / "valkey" / "valkey.pid", "valkey", servers.ValkeyServer.stop_with)
+            for folder in (places.data, places.logs, places.mail, places.static):
                 shutil.rmtree(folder, ignore_errors=True)
-            STATE.clear()
+            places.state.clear()
     except runner.Busy:
-        raise DemoFailed(_busy_sentence(), code=2) from None
+        raise DemoFailed(_busy_sentence(places), code=2) from None
     print("The demo's data is gone. The next make demo starts from nothing.")
     return 0
 
@@ -231,6 +243,8 @@ def checked_port(text: str) -> int:
 
 def require_free(port: int) -> None:
     """Raise DemoFailed when somebody listens on the port or it may not be used."""
+    if servers.answers("::1", port):  # a browser asks there first when it is told localhost
+        raise DemoFailed(_taken_sentence(port), code=2)
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -238,29 +252,32 @@ def require_free(port: int) -> None:
         except PermissionError:
             raise DemoFailed(f"Port {port} is reserved. Choose another: make demo PORT=8001", code=2) from None
         except OSError:
-            free = servers.free_port()
-            raise DemoFailed(f"Port {port} is in use. Choose another: make demo PORT={free}", code=2) from None
+            raise DemoFailed(_taken_sentence(port), code=2) from None
 
 
-def _busy_sentence() -> str:
-    state = STATE.read()
+def _taken_sentence(port: int) -> str:
+    return f"Port {port} is in use. Choose another: make demo PORT={servers.free_port()}"
+
+
+def _busy_sentence(places: Places) -> str:
+    state = places.state.read()
     where = f" at http://localhost:{state['port']}" if state.get("ready") else ""
     return f"The demo of this folder is already running{where}. Stop it with Ctrl-C in its own window first."
 
 
-def _collect_static(steps: Steps, environ: dict[str, str]) -> None:
+def _collect_static(places: Places, steps: Steps, environ: dict[str, str]) -> None:
     """Collect the static files when one of them, or a package that ships some, has changed."""
     digest = hashlib.sha256((ROOT / "requirements-local.lock").read_bytes())
-    for path in sorted(ROOT.glob("*/static/**/*")):
+    for path in sorted(ROOT.glob("[!.]*/static/**/*")):
         if path.is_file():
             stat = path.stat()
             digest.update(f"{path.relative_to(ROOT)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
-    if STATIC_STAMP.exists() and STATIC_STAMP.read_text() == digest.hexdigest():
+    if places.static_stamp.exists() and places.static_stamp.read_text() == digest.hexdigest():
         return
     with steps.step("static files"):
         command = _manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
-        runner.run_step("collectstatic", command, environ, LOGS)
-        STATIC_STAMP.write_text(digest.hexdigest())
+        runner.run_step("collectstatic", command, environ, places.logs)
+        places.static_stamp.write_text(digest.hexdigest())
 
 
 def _wait_until_ready(children: list[Child], port: int) -> str:

@@ -53,11 +53,12 @@ def read_stamp() -> dict[str, str]:
 
 
 def install(name: str) -> str:
-    """Bring the environment up to date with the lock and return what was done, as the end of a step line."""
+    """Bring the environment up to date with the lock and return what was done, '' for nothing."""
     stamp = read_stamp()
     if is_installed(name, stamp):
-        return "is up to date"
-    if not stamp or is_stale(stamp):
+        return ""
+    fresh = not stamp or is_stale(stamp)
+    if fresh:
         stamp = {}
         if FOLDER.exists():
             shutil.rmtree(FOLDER)
@@ -67,14 +68,12 @@ def install(name: str) -> str:
         *(str(FOLDER / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
         *("--no-input", "--no-compile", "--require-hashes", "--requirement", str(ROOT / name)),
     ]
-    result = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if result.returncode:
         sys.stderr.write(result.stdout.decode(errors="replace"))
         sys.exit(f"The packages of {name} could not be installed; pip's own words are above.")
     STAMP.write_text(json.dumps({**stamp, name: lock_hash(name)}), encoding="utf-8")
-    return "was made"
+    return "made" if fresh else "completed"
 
 
 def main(arguments: list[str]) -> None:
@@ -82,15 +81,14 @@ def main(arguments: list[str]) -> None:
     if sys.version_info < OLDEST_PYTHON:
         wanted = ".".join(map(str, OLDEST_PYTHON))
         have = ".".join(map(str, sys.version_info[:2]))
-        sys.exit(
-            f"Evoke needs Python {wanted} or newer; this is {have}. Name another: make PYTHON=python3.12 …"
-        )
+        sys.exit(f"Evoke needs Python {wanted} or newer; this is {have}. Name another: make PYTHON=python3.12 …")
     started = time.monotonic()
     (ROOT / ".local").mkdir(exist_ok=True)
     with (ROOT / ".local" / "environment.lock").open("w") as guard:
         fcntl.flock(guard, fcntl.LOCK_EX)
         done = install(arguments[0])
-    sys.stderr.write(f"  {time.monotonic() - started:5.1f} s  Python environment {done}\n")
+    if done:
+        sys.stderr.write(f"  {time.monotonic() - started:5.1f} s  Python environment {done}\n")
 
 
 if __name__ == "__main__":
