@@ -46,8 +46,8 @@ const sayFailed = () => {
 for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(name, sayFailed);
 }
-document.addEventListener("htmx:afterOnLoad", () => {
-  if (notice) notice.hidden = true;
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (notice && event.detail.successful) notice.hidden = true;
 });
 
 // --- appearance ---------------------------------------------------------------------------------------

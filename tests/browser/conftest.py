@@ -1,0 +1,61 @@
+"""
+The application in a real browser: served with hashed files as in production, seen by the machine's Chromium.
+
+pytest-playwright's own fixtures are not used: one of theirs warns under the present pytest, and warnings are errors.
+"""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.core.wsgi import get_wsgi_application
+from django.test import override_settings
+from playwright.sync_api import Browser, Page, sync_playwright
+
+
+class _Quiet(WSGIRequestHandler):
+    """A request handler that writes no log lines."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve the application with collected static files and return its address."""
+    files = tmp_path_factory.mktemp("static")
+    with override_settings(STATIC_ROOT=str(files), EVOKE_DEMO=True, STORAGES=dict(settings.STORAGES)):
+        call_command("collectstatic", interactive=False, verbosity=0)
+        server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=_Quiet)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def chromium_browser() -> Iterator[Browser]:
+    """Return the machine's Chromium."""
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("Chromium is not installed (Debian: apt-get install chromium).")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(chromium_browser: Browser) -> Iterator[Page]:
+    """Return a fresh page without motion; waiting ends after 5 s."""
+    context = chromium_browser.new_context(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
+    fresh = context.new_page()
+    fresh.set_default_timeout(5_000)
+    yield fresh
+    context.close()
