@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil
 from typing import Any, Final
 
 import redis
@@ -93,9 +94,9 @@ class JobKind:
     name: str
     run: JobFunction
     queue: str
-    time_limit_s: int
-    lease_s: int
-    retry_s: int
+    time_limit_s: float
+    lease_s: float
+    retry_s: float
     in_parts: bool
 
 
@@ -106,9 +107,9 @@ def job_kind(
     name: str,
     *,
     queue: str = "default",
-    time_limit_s: int = 600,
-    lease_s: int | None = None,
-    retry_s: int = 30,
+    time_limit_s: float = 600,
+    lease_s: float | None = None,
+    retry_s: float = 30,
     in_parts: bool = False,
 ) -> Callable[[JobFunction], JobFunction]:
     """
@@ -169,13 +170,13 @@ def clock_in(seconds: float) -> Combinable:
     return ExpressionWrapper(ClockTimestamp() + timedelta(seconds=seconds), output_field=models.DateTimeField())
 
 
-def allow_time(seconds: int) -> None:
+def allow_time(seconds: float) -> None:
     """Let the statements, and the pauses between them, of the present transaction take this long."""
     with connection.cursor() as cursor:
         cursor.execute(
             "select set_config('statement_timeout', %s, true), "
             "set_config('idle_in_transaction_session_timeout', %s, true)",
-            [f"{seconds}s", f"{seconds}s"],
+            [f"{ceil(seconds)}s", f"{ceil(seconds)}s"],
         )
 
 

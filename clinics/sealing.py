@@ -79,11 +79,8 @@ def sealer_connection() -> Iterator[Connection]:
     address = settings.ENV.sealer_database_url
     if address is None:
         raise NoSealer(NoSealer.__doc__)
-    with psycopg.connect(
-        host=address.host, port=address.port, user=address.user, password=address.password,
-        dbname=django_connection.settings_dict["NAME"], connect_timeout=5, autocommit=True,
-        **dict(address.options),
-    ) as connection:  # fmt: skip
+    name = django_connection.settings_dict["NAME"]
+    with psycopg.connect(address.url, dbname=name, connect_timeout=5, autocommit=True) as connection:
         yield connection
 
 
@@ -246,7 +243,7 @@ def verify_clinic(connection: Connection, clinic_id: int, published: frozenset[s
 
 
 def _verify(connection: Connection, clinic_id: int, published: frozenset[str]) -> Verdict:
-    epochs = dict(
+    epochs: dict[int, int] = dict(
         connection.execute(
             "select floor_id, max(last_id) from clinics_auditseal where clinic_id = %s group by floor_id",
             [clinic_id],

@@ -12,5 +12,5 @@ QUEUES = ("default", "rollups", "long")
 
 app = Celery("evoke")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_queues = [Queue(name) for name in QUEUES]
+app.conf.task_queues = [Queue(name) for name in QUEUES]  # type: ignore[no-untyped-call]
 app.autodiscover_tasks()

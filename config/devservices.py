@@ -81,6 +81,8 @@ def services(folder: Path, *, for_tests: bool = False) -> Iterator[dict[str, str
             "EVOKE_BASE_URL": "http://localhost:8000",
             "EVOKE_DEMO": "1",
             "EMAIL_URL": f"file://{folder / 'mail'}",
+            # Tests tamper with the trail as only a superuser can, to see that it is found.
+            **({"ADMIN_DATABASE_URL": postgres.admin.url} if for_tests else {}),
         }
     finally:
         valkey.stop()

@@ -123,9 +123,8 @@ WORKER: Final = Process(
         ),
     ),
     secrets=(*RUNTIME_SECRETS, "SEALER_DATABASE_URL"),
-    # A stop gives running jobs CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT to finish, then hands them back to the
-    # queue; Celery's own meaning of SIGTERM would wait for the longest job.
-    environ=(("REMAP_SIGTERM", "SIGQUIT"),),
+    # SIGTERM is Celery's warm stop: what runs is finished, the rest stays in the queue. A job that takes longer
+    # than the grace is killed and comes back by its lease; Celery's soft shutdown would always wait its full time.
 )
 BEAT: Final = Process(
     "beat",

@@ -94,6 +94,9 @@ TEMPLATES = [
 ]
 FORM_RENDERER = "clinics.widgets.FormRenderer"
 
+# Cards that higher apps add to a person's page, in reading order (clients/panels.py).
+PERSON_PANELS: list[str] = []
+
 # --- where it keeps things --------------------------------------------------------------------------------------
 
 
@@ -250,7 +253,6 @@ CELERY_TASK_TIME_LIMIT = 600
 CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 900, "socket_connect_timeout": 3}
 CELERY_WORKER_CONCURRENCY = 2
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
