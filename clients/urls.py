@@ -1,5 +1,26 @@
 """Addresses of this app, under /clinics/<slug>/."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from clients.views import appointments, break_glass, people, targets
+
+urlpatterns = [
+    path("people/", people.client_list, name="client_list"),
+    path("people/new/", people.client_create, name="client_create"),
+    path("people/<str:public_id>/", people.client_detail, name="client_detail"),
+    path("people/<str:public_id>/edit/", people.client_edit, name="client_edit"),
+    path("people/<str:public_id>/goals/new/", targets.target_create, name="target_create"),
+    path("goals/<str:public_id>/end/", targets.target_end, name="target_end"),
+    path("people/<str:public_id>/appointments/", appointments.appointment_list, name="appointment_list"),
+    path("people/<str:public_id>/appointments/new/", appointments.appointment_create, name="appointment_create"),
+    path("appointments/<str:public_id>/edit/", appointments.appointment_edit, name="appointment_edit"),
+    path(
+        "appointments/<str:public_id>/attendance/",
+        appointments.appointment_attendance,
+        name="appointment_attendance",
+    ),
+    path("people/<str:public_id>/break-glass/", break_glass.break_glass, name="break_glass"),
+    path("break-glass/find/", break_glass.break_glass_find, name="break_glass_find"),
+    path("break-glass/", break_glass.break_glass_reviews, name="break_glass_reviews"),
+    path("break-glass/<str:public_id>/review/", break_glass.break_glass_review, name="break_glass_review"),
+]

@@ -7,12 +7,11 @@ clinic's key: a cursor may hold a name, and nothing personal stands in an addres
 """
 
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import F, Field, Model, QuerySet
 from django.db.models.fields.tuple_lookups import (  # type: ignore[import-untyped]
     Tuple,
@@ -21,13 +20,11 @@ from django.db.models.fields.tuple_lookups import (  # type: ignore[import-untyp
 )
 from django.http import Http404, HttpRequest
 
-from clinics import crypto
+from clinics import opaque
 from clinics.access import NOT_HERE
-from clinics.tenancy import active_clinic_id
 
 PAGE_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 200
-MAX_CURSOR_CHARS: Final = 2_000
 FORWARD, BACK = "after", "before"
 
 
@@ -146,15 +143,12 @@ def _value(row: Any, path: str) -> Any:
 def _write(direction: str, row: Any, columns: Sequence[str], binding: str) -> str:
     values = [_value(row, name) for name in columns]
     text = json.dumps([direction, *[v if isinstance(v, int | str) else v.isoformat() for v in values]])
-    return urlsafe_b64encode(crypto.encrypt(active_clinic_id(), "record", binding, text)).rstrip(b"=").decode()
+    return opaque.wrap(text, binding)
 
 
 def _read(cursor: str, binding: str, fields: Sequence["Field[Any, Any]"]) -> tuple[str, tuple[Any, ...]]:
     try:
-        if len(cursor) > MAX_CURSOR_CHARS:
-            raise BadCursor
-        data = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-        direction, *values = json.loads(crypto.decrypt(active_clinic_id(), "record", binding, data))
+        direction, *values = json.loads(opaque.unwrap(cursor, binding))
         return direction, tuple(field.to_python(value) for field, value in zip(fields, values, strict=True))
-    except (ValueError, crypto.CannotDecrypt, ObjectDoesNotExist, ValidationError) as error:
+    except (opaque.NotOurs, ValidationError) as error:
         raise BadCursor("This is no page of this list. Start again at the first page.") from error

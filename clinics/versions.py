@@ -69,15 +69,19 @@ class VersionedForm(forms.Form):
     differences: tuple[Difference, ...] = ()
 
 
-def show_both(form: VersionedForm, stored: Mapping[str, Any], version: int) -> None:
+def show_both(form: VersionedForm, stored: Mapping[str, Any], version: int) -> bool:
     """
-    Turn a stale form into one that shows both texts and, saved again, means it.
+    Turn a stale form into one that shows both texts and, saved again, means it; tell whether the texts differ.
+
+    Where they do not differ the form is left alone: what was typed is what is stored, as after the same POST twice.
 
     form      the bound form that met `Stale`
     stored    the stored values by field name, as the form's `initial` would hold them
     version   the stored version
     """
     form.differences = tuple(_differences(form, stored))
+    if not form.differences:
+        return False
     data: Any = form.data
     data = data.copy()
     data[form.add_prefix("version")] = str(version)
@@ -86,6 +90,7 @@ def show_both(form: VersionedForm, stored: Mapping[str, Any], version: int) -> N
         None,
         gettext("Someone else saved this while you were typing. Compare both texts below, then save what is right."),
     )
+    return True
 
 
 def _differences(form: VersionedForm, stored: Mapping[str, Any]) -> Iterable[Difference]:
@@ -101,8 +106,7 @@ def _words(field: BoundField, value: Any) -> str:
     """Return a value as it is read aloud: the label of a choice, a date in the local form, words for nothing."""
     if value in (None, ""):
         return gettext("nothing")
-    if isinstance(value, Model):
-        value = value.pk
+    value = field.field.prepare_value(value)
     choices = getattr(field.field, "choices", None)
     if choices is not None:
         for key, label in choices:

@@ -104,11 +104,7 @@ def client_reach(reach: Reach, user: Any, client: str = "client_id") -> Q | None
     if reach is Reach.CASELOAD:
         return Q(Exists(CaseloadAssignment.objects.filter(in_force(), user=user, client_id=key)))
     if reach is Reach.SUPERVISEES:
-        return Q(
-            Exists(
-                CaseloadAssignment.objects.filter(in_force(), user_id__in=supervisees_of(user), client_id=key)
-            )
-        )
+        return Q(Exists(CaseloadAssignment.objects.filter(in_force(), user_id__in=supervisees_of(user), client_id=key)))
     if reach is Reach.BREAK_GLASS:
         return Q(Exists(BreakGlass.objects.filter(in_force(), user=user, client_id=key)))
     return None

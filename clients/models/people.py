@@ -23,6 +23,7 @@ class Client(ClinicOwned):
     goes_by = models.CharField(max_length=80, blank=True)
     family_key = models.CharField(max_length=160, editable=False)
     given_key = models.CharField(max_length=160, editable=False)
+    goes_by_key = models.CharField(max_length=160, editable=False, blank=True, default="", db_default="")
     pronouns = models.CharField(max_length=40, blank=True)
     born_on = models.DateField(null=True, blank=True)
     merged_into = owned_fk("clients.Client", null=True, blank=True)
@@ -33,18 +34,17 @@ class Client(ClinicOwned):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "family_key", "id"], name="client_family_key"),
             models.Index(fields=["clinic", "given_key"], name="client_given_key"),
+            models.Index(fields=["clinic", "goes_by_key"], name="client_goes_by_key"),
         ]
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,
             models.UniqueConstraint(fields=["clinic", "reference"], name="client_reference"),
             SameClinic("merged_into", name="client_merged_into_same_clinic"),
-            models.CheckConstraint(
-                condition=~Q(merged_into=models.F("id")), name="client_not_merged_into_itself"
-            ),
+            models.CheckConstraint(condition=~Q(merged_into=models.F("id")), name="client_not_merged_into_itself"),
         ]
 
     class Privacy:
-        identifying = ("legal_name", "goes_by", "family_key", "given_key", "pronouns", "born_on")
+        identifying = ("legal_name", "goes_by", "family_key", "given_key", "goes_by_key", "pronouns", "born_on")
         operational = ("clinic", "public_id", "reference", "merged_into", "created_at", "version")
 
     def __str__(self) -> str:
@@ -89,8 +89,7 @@ class Episode(ClinicOwned):
             SameClinic("client", name="episode_client_same_clinic"),
             SameClinic("program", name="episode_program_same_clinic"),
             models.CheckConstraint(
-                condition=Q(status="open", closed_on__isnull=True)
-                | Q(status="closed", closed_on__isnull=False),
+                condition=Q(status="open", closed_on__isnull=True) | Q(status="closed", closed_on__isnull=False),
                 name="episode_closed_has_date",
             ),
         ]
@@ -117,9 +116,7 @@ class ChangeTarget(ClinicOwned):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta(ClinicOwned.Meta):
-        indexes: ClassVar[list[Any]] = [
-            models.Index(fields=["clinic", "client"], name="change_target_client")
-        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["clinic", "client"], name="change_target_client")]
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,
             SameClinic("client", name="change_target_client_same_clinic"),

@@ -80,9 +80,9 @@ def test_a_draft_lies_encrypted_and_without_the_page_s_token(world: World) -> No
     with world.here.scope(by):
         drafts.save(user=by, key=KEY, data=typed())
         with connection.cursor() as cursor:
-            cursor.execute("select body from clinics_draft")
+            cursor.execute("select body from clinics_draft where user_id = %s", [by.pk])
             assert b"CANARY" not in bytes(cursor.fetchone()[0])
-        assert "csrfmiddlewaretoken" not in json.loads(Draft.objects.get().body)
+        assert "csrfmiddlewaretoken" not in json.loads(Draft.objects.get(user=by).body)
 
 
 def test_opening_settling_and_discarding_are_in_the_trail_and_typing_is_not(world: World) -> None:
@@ -96,7 +96,7 @@ def test_opening_settling_and_discarding_are_in_the_trail_and_typing_is_not(worl
         drafts.save(user=by, key=KEY, data=typed())
         drafts.discard(user=by, key=KEY)
         events = list(AuditEvent.objects.order_by("pk")[before:].values_list("action", "actor_id"))
-        assert not Draft.objects.exists()
+        assert not Draft.objects.filter(user=world.here.coordinator).exists()
     assert events == [("draft.opened", by.pk), ("draft.locked", by.pk), ("draft.discarded", by.pk)]
 
 
@@ -105,7 +105,7 @@ def test_a_late_save_of_a_form_that_was_sent_brings_nothing_back(world: World) -
     with world.here.scope(by):
         repeat.once(user=by, key="sent", route="r", body=b"", act=lambda: world.here.client)
         assert drafts.save(user=by, key=KEY, data=typed(repeat_key="sent")) is None
-        assert not Draft.objects.exists()
+        assert not Draft.objects.filter(user=world.here.coordinator).exists()
         assert drafts.save(user=by, key=KEY, data=typed(repeat_key="other")) is not None
 
 
@@ -145,7 +145,7 @@ def test_drafts_of_30_days_go_and_younger_ones_stay(world: World) -> None:
         Draft.objects.filter(key="old").update(saved_at=now - timedelta(days=30, seconds=1))
         Draft.objects.filter(key="young").update(saved_at=now - timedelta(days=29, hours=23))
         assert drafts.purge_drafts(now) == 1
-        assert list(Draft.objects.values_list("key", flat=True)) == ["young"]
+        assert list(Draft.objects.filter(user=by).values_list("key", flat=True)) == ["young"]
         assert AuditEvent.objects.filter(action="draft.purged", detail={"n": 1, "days": 30}).count() == 1
 
 
@@ -164,7 +164,7 @@ def test_a_key_that_names_no_form_is_not_found(world: World, key: str) -> None:
     browser.force_login(world.here.coordinator)
     assert browser.post(reverse("draft_save", args=["riverbend", key]), typed()).status_code == 404
     with world.here.scope():
-        assert not Draft.objects.exists()
+        assert not Draft.objects.filter(user=world.here.coordinator).exists()
 
 
 def test_nobody_keeps_a_draft_at_a_clinic_they_do_not_work_at(world: World) -> None:
@@ -188,5 +188,5 @@ def test_discarding_goes_back_to_the_form_and_nowhere_else(world: World) -> None
     browser.post(reverse("draft_save", args=["riverbend", KEY]), typed())
     assert browser.post(address, {"next": "/clinics/riverbend/people/new/"}).url.endswith("/people/new/")
     with world.here.scope():
-        assert not Draft.objects.exists()
+        assert not Draft.objects.filter(user=world.here.coordinator).exists()
     assert browser.post(address, {"next": "https://elsewhere.example/"}).url == "/clinics/riverbend/"

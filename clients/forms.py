@@ -1,0 +1,333 @@
+"""Forms about people in care. They check shape; services check truth."""
+
+from datetime import time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Appointment, BreakGlass, Client, Episode
+from clients.models.appointments import Attendance
+from clients.rules import clock, names
+from clients.selectors import therapists_now
+from clinics.models import Clinic, Program, User
+from clinics.repeat import OnceForm
+from clinics.versions import VersionedForm
+from clinics.widgets import DatePartsField, SegmentedChoice
+
+GOAL_CHARS = 2_000
+REASON_CHARS = 2_000
+SEARCH_CHARS = 80
+NO_NUL = {"null_characters_not_allowed": _("Something in this text cannot be kept. Type it again.")}
+OFF = {"autocomplete": "off"}
+
+
+def text_field(
+    label: Any, max_length: int, *, missing: Any = None, wide: bool = False, **options: Any
+) -> forms.CharField:
+    """Return a field for one line of text, with errors that say what to do."""
+    attrs = OFF if wide else {**OFF, "class": "w-10"}
+    return forms.CharField(
+        label=label,
+        max_length=max_length,
+        required=missing is not None,
+        widget=forms.TextInput(attrs=attrs),
+        error_messages={
+            **NO_NUL,
+            "required": missing or "",
+            "max_length": _("Write at most %(limit_value)d characters; this has %(show_value)d."),
+        },
+        **options,
+    )
+
+
+def long_text_field(label: Any, max_length: int, *, missing: Any, rows: int, **options: Any) -> forms.CharField:
+    """Return a field for several lines of text, with errors that say what to do."""
+    return forms.CharField(
+        label=label,
+        max_length=max_length,
+        widget=forms.Textarea(attrs={**OFF, "rows": rows}),
+        error_messages={
+            **NO_NUL,
+            "required": missing,
+            "max_length": _("Write at most %(limit_value)d characters; this has %(show_value)d."),
+        },
+        **options,
+    )
+
+
+def day_field(label: Any, *, missing: Any, **options: Any) -> forms.DateField:
+    """Return a field for a near day, as the browser's own input."""
+    return forms.DateField(
+        label=label,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", **OFF}),
+        input_formats=["%Y-%m-%d"],
+        error_messages={"required": missing, "invalid": _("Enter a real date: year, month and day.")},
+        **options,
+    )
+
+
+class StaffChoice(forms.ModelChoiceField):
+    """A choice of a person who works here, by public id, shown with their credentials."""
+
+    def __init__(self, *, label: Any, missing: Any) -> None:
+        super().__init__(
+            User.objects.none(),
+            to_field_name="public_id",
+            label=label,
+            empty_label=_("Choose"),
+            error_messages={"required": missing, "invalid_choice": missing},
+        )
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the name, and what is printed beside a signature."""
+        return f"{obj.name}, {obj.credentials}" if obj.credentials else str(obj.name)
+
+
+class ProgramChoice(forms.ModelChoiceField):
+    """A choice of a program of the clinic, by public id."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Program.objects.none(),
+            to_field_name="public_id",
+            label=_("Program"),
+            empty_label=_("Choose"),
+            error_messages={
+                "required": _("Choose the program they are admitted to."),
+                "invalid_choice": _("Choose the program they are admitted to."),
+            },
+        )
+
+
+class _PersonFields(forms.Form):
+    """What a person is called, and when they were born."""
+
+    legal_name = text_field(
+        _("Full name"),
+        160,
+        missing=_("Enter the name as it stands on an ID or insurance card."),
+        wide=True,
+        help_text=_("As on their ID or insurance card"),
+    )
+    goes_by = text_field(_("Name they go by"), 80)
+    pronouns = text_field(_("Pronouns"), 40)
+    born_on = DatePartsField(label=_("Date of birth"), help_text=_("For example, 3 14 1988"), required=False)
+
+
+class ClientForm(_PersonFields, OnceForm):
+    """A person who is admitted: name, date of birth, program, day, therapist."""
+
+    program = ProgramChoice()
+    admitted_on = day_field(_("Admitted on"), missing=_("Enter the day of admission."))
+    therapist = StaffChoice(label=_("Therapist"), missing=_("Choose the therapist who will see them."))
+
+    field_order = ("legal_name", "goes_by", "pronouns", "born_on", "program", "admitted_on", "therapist")
+
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["program"].queryset = Program.objects.filter(is_active=True)  # type: ignore[attr-defined]
+        self.fields["therapist"].queryset = therapists_now(clinic)  # type: ignore[attr-defined]
+
+
+class ClientEditForm(_PersonFields, VersionedForm):
+    """What a person is called and filed under."""
+
+    family = text_field(_("File under family name"), 160, help_text=_("Leave empty to take it from the full name."))
+    given = text_field(_("File under given name"), 160, help_text=_("Leave empty to take it from the full name."))
+
+    def clean(self) -> dict[str, Any]:
+        """Return the names as they are kept, so that what was typed compares with what is stored."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("legal_name", "goes_by", "pronouns"):
+            data[name] = names.tidy(data.get(name, ""))
+        data["family"], data["given"] = _overruled(data["legal_name"], data.get("family", ""), data.get("given", ""))
+        return data
+
+    @staticmethod
+    def stored(client: Client) -> dict[str, Any]:
+        """Return the stored values, as the form starts with them."""
+        family, given = _overruled(client.legal_name, client.family_key, client.given_key)
+        return {
+            "legal_name": client.legal_name,
+            "goes_by": client.goes_by,
+            "pronouns": client.pronouns,
+            "born_on": client.born_on,
+            "family": family,
+            "given": given,
+            "version": client.version,
+        }
+
+
+def _overruled(legal_name: str, family: str, given: str) -> tuple[str, str]:
+    """Return the keys to file under, empty where the legal name gives the same."""
+    derived_family, derived_given = (names.key(part) for part in names.family_and_given(legal_name))
+    family, given = names.key(family), names.key(given)
+    return ("" if family == derived_family else family, "" if given == derived_given else given)
+
+
+class ChangeTargetForm(OnceForm):
+    """What a person wants to change, in their words."""
+
+    goal = long_text_field(
+        _("What do they want to change, in their words?"),
+        GOAL_CHARS,
+        missing=_("Write what they want to change, the way they say it."),
+        rows=3,
+        help_text=_("A sentence is enough. Write it the way they say it."),
+    )
+
+
+class _BookingFields(forms.Form):
+    """When somebody is seen, by whom, for what."""
+
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=Appointment.Kind.choices,
+        widget=SegmentedChoice,
+        initial=Appointment.Kind.TREATMENT,
+        error_messages={"required": _("Choose what it is."), "invalid_choice": _("Choose what it is.")},
+    )
+    therapist = StaffChoice(label=_("Therapist"), missing=_("Choose the therapist who will see them."))
+    start_on = day_field(_("Day"), missing=_("Enter the day."))
+    start_time = forms.TimeField(
+        label=_("Time"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", **OFF, "class": "w-10"}),
+        error_messages={
+            "required": _("Enter the time."),
+            "invalid": _("Enter a time, such as 09:30 or 14:00."),
+        },
+    )
+    duration_min = forms.IntegerField(
+        label=_("Minutes"),
+        initial=50,
+        min_value=5,
+        max_value=600,
+        widget=forms.NumberInput(attrs={**OFF, "class": "w-4"}),
+        error_messages={
+            "required": _("Enter how many minutes it takes."),
+            "invalid": _("Enter the minutes as a number, such as 50."),
+            "min_value": _("An appointment takes at least %(limit_value)d minutes."),
+            "max_value": _("An appointment takes at most %(limit_value)d minutes."),
+        },
+    )
+
+    def _offer(self, clinic: Clinic) -> None:
+        self.fields["therapist"].queryset = therapists_now(clinic)  # type: ignore[attr-defined]
+
+    def clean_start_time(self) -> time:
+        """Return the time to the minute."""
+        at: time = self.cleaned_data["start_time"]
+        return at.replace(second=0, microsecond=0)
+
+
+class AppointmentForm(_BookingFields, OnceForm):
+    """A booking, with the episode it belongs to where a person has more than one."""
+
+    episode = forms.ModelChoiceField(
+        Episode.objects.none(),
+        to_field_name="public_id",
+        label=_("Program"),
+        empty_label=None,
+        error_messages={
+            "required": _("Choose the program it belongs to."),
+            "invalid_choice": _("Choose the program it belongs to."),
+        },
+    )
+
+    field_order = ("kind", "episode", "therapist", "start_on", "start_time", "duration_min")
+
+    def __init__(self, *args: Any, clinic: Clinic, episodes: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer(clinic)
+        choice: Any = self.fields["episode"]
+        choice.queryset = episodes
+        choice.label_from_instance = lambda episode: episode.program.name
+        if len(episodes) == 1:
+            choice.widget, choice.initial = forms.HiddenInput(), str(episodes[0].public_id)
+
+
+class AppointmentEditForm(_BookingFields, VersionedForm):
+    """A correction of a booking whose attendance is not recorded yet."""
+
+    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._offer(clinic)
+
+    @staticmethod
+    def stored(appointment: Appointment) -> dict[str, Any]:
+        """Return the stored values, as the form starts with them."""
+        zone = ZoneInfo(appointment.clinic.time_zone)
+        return {
+            "kind": appointment.kind,
+            "therapist": str(appointment.therapist.public_id),
+            "start_on": clock.civil_date(appointment.starts_at, zone),
+            "start_time": clock.wall_time(appointment.starts_at, zone),
+            "duration_min": appointment.duration_min,
+            "version": appointment.version,
+        }
+
+
+class AttendanceForm(VersionedForm):
+    """Whether an appointment took place."""
+
+    attendance = forms.ChoiceField(
+        label=_("Attendance"),
+        choices=Attendance.choices,
+        widget=SegmentedChoice,
+        error_messages={
+            "required": _("Choose what happened."),
+            "invalid_choice": _("Choose what happened."),
+        },
+    )
+
+
+class PeopleSearchForm(forms.Form):
+    """What a list of people is searched by."""
+
+    search = forms.CharField(
+        label=_("Name or record number"),
+        required=False,
+        max_length=SEARCH_CHARS,
+        widget=forms.TextInput(attrs={**OFF, "spellcheck": "false"}),
+        error_messages={
+            **NO_NUL,
+            "max_length": _("Write at most %(limit_value)d characters; this has %(show_value)d."),
+        },
+    )
+
+
+class FindRecordForm(forms.Form):
+    """The record number of the person in front of one."""
+
+    reference = text_field(
+        _("Record number"),
+        16,
+        missing=_("Enter the record number, such as RB-2041."),
+        help_text=_("Exactly as it stands on their papers, such as RB-2041"),
+    )
+
+
+class BreakGlassForm(OnceForm):
+    """Why a record is needed now."""
+
+    reason = long_text_field(
+        _("Why do you need this record now?"),
+        REASON_CHARS,
+        missing=_("Say in at least 15 characters why you need this record now."),
+        rows=3,
+        help_text=_("Your supervisor and the privacy officer read this. At least 15 characters."),
+    )
+
+
+class ReviewForm(forms.Form):
+    """What a reviewer decides about an access."""
+
+    outcome = forms.ChoiceField(
+        choices=BreakGlass.Outcome.choices,
+        error_messages={
+            "required": _("Say whether this access was justified."),
+            "invalid_choice": _("Say whether this access was justified."),
+        },
+    )

@@ -1,0 +1,1 @@
+"""Rules about people in care as pure functions: no Django, no clock, no database."""

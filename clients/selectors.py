@@ -1,0 +1,261 @@
+"""Questions about people in care: who is on a page of the list, what stands on a person's page, who may see it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
+
+from clients.models import Appointment, BreakGlass, CaseloadAssignment, ChangeTarget, Client, Episode
+from clients.rules.names import search_words
+from clinics import access
+from clinics.models import Clinic, Membership, Supervision, User
+from clinics.models.people import in_force
+from clinics.roles import ROLE_LABELS, Reach, Role, reach_of
+from clinics.tenancy import active_clinic_id
+
+VIEW = "clinics.view_client"
+PAST_SHOWN = 5
+
+
+# --- the list of people -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """
+    A person as one row of a list.
+
+    programs   names of the programs in which an episode is open, joined; empty when none is
+    next_at    start of the next appointment that is not canceled, None without one or without the right to see it
+    """
+
+    key: int
+    url: str
+    name: str
+    reference: str
+    pronouns: str
+    programs: str
+    next_at: datetime | None
+
+
+def people(user: User, *, search: str = "", own: bool = False) -> QuerySet[Client, Client]:
+    """
+    Return the people whom `user` may see, merged records left out.
+
+    search   every word must begin a family, given or preferred name, or the record number
+    own      only those on the user's own caseload
+    """
+    found: QuerySet[Client, Client] = Client.objects.permitted(user, VIEW).filter(merged_into=None)
+    if own:
+        mine = CaseloadAssignment.objects.filter(in_force(), user=user, client_id=OuterRef("pk"))
+        found = found.filter(Exists(mine))
+    reference = search.strip().upper()
+    if search.strip():
+        words = Q(pk__isnull=False)
+        for word in search_words(search):
+            words &= Q(family_key__startswith=word) | Q(given_key__startswith=word) | Q(goes_by_key__startswith=word)
+        matching = words if search_words(search) else Q(pk__in=[])
+        found = found.filter(matching | Q(reference__startswith=reference))
+    return found
+
+
+def rows_of(clients: Iterable[Client], user: User, clinic: Clinic, now: datetime) -> list[PersonRow]:
+    """Return one row for each client, in the same order, by two statements however many there are."""
+    clients = list(clients)
+    keys = [client.pk for client in clients]
+    programs: dict[int, list[str]] = {}
+    open_episodes = Episode.objects.filter(client_id__in=keys, status=Episode.Status.OPEN)
+    for client_id, name in open_episodes.order_by("program__name").values_list("client_id", "program__name"):
+        programs.setdefault(client_id, []).append(name)
+    ahead = Appointment.objects.permitted(user, "clinics.view_appointment").filter(
+        client_id__in=keys, starts_at__gte=now, attendance=""
+    )
+    next_at = dict(ahead.order_by("client_id", "starts_at").distinct("client_id").values_list("client_id", "starts_at"))
+    return [
+        PersonRow(
+            client.pk,
+            reverse("client_detail", args=[clinic.slug, client.public_id]),
+            client.known_as,
+            client.reference,
+            client.pronouns,
+            ", ".join(programs.get(client.pk, ())),
+            next_at.get(client.pk),
+        )
+        for client in clients
+    ]
+
+
+def has_own_caseload(user: User) -> bool:
+    """Tell whether anybody is on the user's own caseload now."""
+    return bool(CaseloadAssignment.objects.filter(in_force(), user=user).exists())
+
+
+# --- a person's page --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Booked:
+    """An appointment as a line of a person's page. `change_url` is empty without the right to change it."""
+
+    appointment: Appointment
+    change_url: str
+    attendance_url: str
+
+
+@dataclass(frozen=True)
+class Care:
+    """
+    What clients know about a person: episodes, therapists now, appointments ahead and past, change targets.
+
+    appointments, targets   None when the viewer may not see them, which is not the same as none
+    """
+
+    episodes: list[Episode]
+    therapists: list[User]
+    ahead: list[Booked] | None
+    past: list[Booked] | None
+    more_past: bool
+    targets: list[ChangeTarget] | None
+    former_targets: list[ChangeTarget]
+
+
+def care_of(client: Client, user: User, now: datetime) -> Care:
+    """Return what stands on a person's page, as far as `user` may see it."""
+    episodes = Episode.objects.permitted(user, VIEW).filter(client=client).select_related("program")
+    on_caseload = CaseloadAssignment.objects.filter(in_force(), client=client).select_related("user")
+    ahead = past = None
+    more_past = False
+    clinic_id = active_clinic_id()
+    if user.reaches("clinics.view_appointment", clinic_id):
+        mine = appointments_of(client, user)
+        ahead = booked(mine.filter(starts_at__gte=now).order_by("starts_at", "id"), client, user)
+        past = booked(mine.filter(starts_at__lt=now).order_by("-starts_at", "-id")[: PAST_SHOWN + 1], client, user)
+        more_past, past = len(past) > PAST_SHOWN, past[:PAST_SHOWN]
+    targets = former = None
+    if user.reaches("clinics.view_plan", clinic_id):
+        all_targets = list(
+            ChangeTarget.objects.permitted(user, "clinics.view_plan").filter(client=client).order_by("id")
+        )
+        targets = [target for target in all_targets if target.is_active]
+        former = [target for target in all_targets if not target.is_active]
+    return Care(
+        list(episodes.order_by("-admitted_on", "-id")),
+        [assignment.user for assignment in on_caseload.order_by("user__name")],
+        ahead,
+        past,
+        more_past,
+        targets,
+        former or [],
+    )
+
+
+def appointments_of(client: Client, user: User) -> QuerySet[Appointment, Appointment]:
+    """Return the appointments of one person that `user` may see."""
+    found: QuerySet[Appointment, Appointment] = Appointment.objects.permitted(user, "clinics.view_appointment")
+    return found.filter(client=client).select_related("therapist")
+
+
+def booked(rows: Iterable[Appointment], client: Client, user: User) -> list[Booked]:
+    """Return appointments of one client as lines, with the addresses at which `user` may change them."""
+    may_change = client_permits(client, user, "clinics.change_appointment")
+    slug = client.clinic.slug
+    return [
+        Booked(
+            row,
+            reverse("appointment_edit", args=[slug, row.public_id]) if may_change and not row.attendance else "",
+            reverse("appointment_attendance", args=[slug, row.public_id]) if may_change else "",
+        )
+        for row in rows
+    ]
+
+
+def client_permits(client: Client, user: User, perm: str) -> bool:
+    """Tell whether `user` holds `perm` on this person: the list asked whether it contains them."""
+    return bool(Client.objects.permitted(user, perm).filter(pk=client.pk).exists())
+
+
+def therapists_now(clinic: Clinic) -> QuerySet[User, User]:
+    """Return who works as a therapist at the clinic now, by the database's clock."""
+    active = Membership.objects.active().filter(clinic=clinic, role=Role.THERAPIST)
+    return User.objects.filter(pk__in=active.values("user_id"), is_active=True).order_by("name", "id")
+
+
+# --- why can I see this -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class VisibleBecause:
+    """
+    One reason why a person sees a record, as the dated row behind it.
+
+    reach   which reach of the right it is
+    role    the role that gives a reach over the whole clinic, in words; else empty
+    name    the supervised therapist; else empty
+    since   start of that row; None where a right was given to the person alone
+    until   end of a break-glass access; else None
+    """
+
+    reach: Reach
+    role: str = ""
+    name: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def why_visible(client: Client, user: User) -> list[VisibleBecause]:
+    """Return every reason why `user` sees this person's record, from the predicate that shows it."""
+    found: list[VisibleBecause] = []
+    for reach in access.why_visible(client, user, VIEW):
+        found.extend(_REASONS[reach](client, user))
+    return found
+
+
+def _by_role(client: Client, user: User) -> list[VisibleBecause]:
+    held = Membership.objects.active().filter(user=user, clinic_id=client.clinic_id).order_by("starts_at")
+    right = VIEW.removeprefix("clinics.")
+    roles = [
+        VisibleBecause(Reach.CLINIC, role=ROLE_LABELS[Role(row.role)], since=row.starts_at)
+        for row in held
+        if reach_of(right, Role(row.role)) is Reach.CLINIC
+    ]
+    return roles or [VisibleBecause(Reach.CLINIC)]
+
+
+def _by_caseload(client: Client, user: User) -> list[VisibleBecause]:
+    rows = CaseloadAssignment.objects.filter(in_force(), client=client, user=user)
+    return [VisibleBecause(Reach.CASELOAD, since=row.starts_at) for row in rows]
+
+
+def _by_supervision(client: Client, user: User) -> list[VisibleBecause]:
+    supervised = Supervision.objects.filter(in_force(), supervisor=user).values("supervisee_id")
+    rows = CaseloadAssignment.objects.filter(in_force(), client=client, user_id__in=supervised)
+    return [
+        VisibleBecause(Reach.SUPERVISEES, name=row.user.name, since=row.starts_at)
+        for row in rows.select_related("user").order_by("user__name")
+    ]
+
+
+def _by_break_glass(client: Client, user: User) -> list[VisibleBecause]:
+    rows = BreakGlass.objects.filter(in_force(), client=client, user=user).order_by("ends_at")
+    return [VisibleBecause(Reach.BREAK_GLASS, since=row.starts_at, until=row.ends_at) for row in rows]
+
+
+_REASONS: dict[Reach, Any] = {
+    Reach.CLINIC: _by_role,
+    Reach.CASELOAD: _by_caseload,
+    Reach.SUPERVISEES: _by_supervision,
+    Reach.BREAK_GLASS: _by_break_glass,
+}
+
+
+# --- break-glass ------------------------------------------------------------------------------------------------
+
+
+def accesses_to_review(user: User, *, waiting: bool) -> QuerySet[BreakGlass, BreakGlass]:
+    """Return break-glass accesses of others: those that wait for a review, or those that had one."""
+    found: QuerySet[BreakGlass, BreakGlass] = BreakGlass.objects.permitted(user, "clinics.review_break_glass")
+    found = found.exclude(user=user).filter(reviewed_at__isnull=waiting)
+    return found.select_related("client", "user", "reviewed_by")

@@ -1,0 +1,140 @@
+"""Book a time with a person, say whether it took place, correct what was written down."""
+
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from clients.models import Appointment, Client, Episode
+from clients.rules import attendance as rules
+from clients.rules import clock, dates
+from clients.services.caseload import require_therapist
+from clinics import audit
+from clinics.models import User
+from clinics.versions import lock_version
+
+
+class NoOpenEpisode(Exception):
+    """The person is not in care now: nothing can be booked."""
+
+    field = "episode"
+
+    def __init__(self) -> None:
+        super().__init__("This person has no open episode of care. Admit them before booking.")
+
+
+class TimeIsKept(Exception):
+    """An appointment with a recorded attendance keeps its time."""
+
+    def __init__(self) -> None:
+        super().__init__("Attendance is recorded for this appointment, so its time stays. Book another one.")
+
+
+@transaction.atomic
+def book(
+    *,
+    client: Client,
+    episode: Episode,
+    kind: str,
+    therapist: User,
+    start_on: date,
+    start_time: time,
+    duration_min: int,
+    by: User,
+    now: datetime,
+) -> Appointment:
+    """
+    Book an appointment of an open episode at a time of the clinic's clock.
+
+    :raises NoOpenEpisode: the episode is closed, or another person's
+    :raises NotATherapist: the therapist does not work as one here
+    :raises ImpossibleDate: before the admission, or more than two years ahead
+    :raises NoSuchTime: the clocks skip this time
+    """
+    appointment = Appointment(clinic=client.clinic, client=client, episode=episode)
+    if episode.status != Episode.Status.OPEN or episode.client_id != client.pk:
+        raise NoOpenEpisode
+    _set(appointment, kind, therapist, start_on, start_time, duration_min, now)
+    appointment.save()
+    audit.record("appointment.booked", appointment, by=by)
+    return appointment
+
+
+@transaction.atomic
+def move(
+    *,
+    appointment: Appointment,
+    version: int,
+    kind: str,
+    therapist: User,
+    start_on: date,
+    start_time: time,
+    duration_min: int,
+    by: User,
+    now: datetime,
+) -> Appointment:
+    """
+    Correct kind, therapist, time or length of an appointment whose attendance is not recorded yet.
+
+    :raises Stale: somebody saved it in the meantime
+    :raises TimeIsKept: its attendance is recorded
+    """
+    appointment = lock_version(appointment, version)
+    if appointment.attendance:
+        raise TimeIsKept
+    before = _kept(appointment)
+    _set(appointment, kind, therapist, start_on, start_time, duration_min, now)
+    changed = sorted(name for name, value in _kept(appointment).items() if before[name] != value)
+    if changed:
+        appointment.save(update_fields=[*changed, "version"])
+        audit.record("appointment.moved", appointment, by=by, detail={"fields": changed})
+    return appointment
+
+
+@transaction.atomic
+def record_attendance(
+    *, appointment: Appointment, version: int, attendance: str, by: User, now: datetime
+) -> Appointment:
+    """
+    Say whether an appointment took place, or correct what was said.
+
+    attendance   one of the eight codes of `Attendance`
+    :raises Stale: somebody saved it in the meantime
+    :raises NotYet: the code says how it went, and it has not begun
+    """
+    appointment = lock_version(appointment, version)
+    rules.require_possible(attendance, appointment.starts_at, now)
+    before = appointment.attendance
+    if attendance != before:
+        appointment.attendance = attendance
+        appointment.save(update_fields=["attendance", "version"])
+        event = "appointment.attendance_corrected" if before else "appointment.attendance_recorded"
+        audit.record(event, appointment, by=by, detail={"from": before, "to": attendance})
+    return appointment
+
+
+KEPT = ("kind", "therapist_id", "starts_at", "service_on", "duration_min")
+
+
+def _kept(appointment: Appointment) -> dict[str, Any]:
+    return {name: getattr(appointment, name) for name in KEPT}
+
+
+def _set(
+    appointment: Appointment,
+    kind: str,
+    therapist: User,
+    start_on: date,
+    start_time: time,
+    duration_min: int,
+    now: datetime,
+) -> None:
+    zone = ZoneInfo(appointment.clinic.time_zone)
+    require_therapist(therapist, appointment.clinic_id)
+    dates.require_booking(start_on, appointment.episode.admitted_on, clock.civil_date(now, zone))
+    appointment.kind = kind
+    appointment.therapist = therapist
+    appointment.starts_at = clock.instant(start_on, start_time, zone)
+    appointment.service_on = clock.civil_date(appointment.starts_at, zone)
+    appointment.duration_min = duration_min

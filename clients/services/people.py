@@ -1,0 +1,136 @@
+"""Admit a person, correct their name and date of birth, keep what they want to change."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from clients.models import ChangeTarget, Client, Episode
+from clients.rules import dates, names
+from clients.rules.clock import civil_date
+from clients.services import caseload
+from clinics import audit
+from clinics.models import Clinic, Program, User
+from clinics.services.people import next_reference
+from clinics.versions import lock_version
+
+
+class NoName(Exception):
+    """Nothing is left of the name once spaces and control characters are taken out."""
+
+    field = "legal_name"
+
+    def __init__(self) -> None:
+        super().__init__("Enter the name as it stands on an ID or insurance card.")
+
+
+@transaction.atomic
+def admit(
+    *,
+    clinic: Clinic,
+    legal_name: str,
+    goes_by: str,
+    pronouns: str,
+    born_on: date | None,
+    program: Program,
+    admitted_on: date,
+    therapist: User,
+    by: User,
+    now: datetime,
+) -> Client:
+    """
+    Make a person's record at the entered clinic, open an episode, and put them on a therapist's caseload.
+
+    :raises NoName: the legal name is empty
+    :raises ImpossibleDate: date of birth or day of admission cannot be right
+    :raises NotATherapist: the therapist does not work as one here
+    """
+    today = civil_date(now, ZoneInfo(clinic.time_zone))
+    dates.require_birth(born_on, today)
+    dates.require_admission(admitted_on, born_on, today)
+    client = Client(clinic=clinic, born_on=born_on)
+    _name(client, legal_name, goes_by, pronouns)
+    client.reference = next_reference(clinic)
+    client.save()
+    episode = Episode.objects.create(clinic=clinic, client=client, program=program, admitted_on=admitted_on)
+    caseload.assign(client=client, user=therapist, by=by, reason="Admitted")
+    audit.record(
+        "client.admitted", client, by=by,
+        detail={"episode": str(episode.public_id), "program": str(program.public_id)},
+    )  # fmt: skip
+    return client
+
+
+@transaction.atomic
+def change_client(
+    *,
+    client: Client,
+    version: int,
+    legal_name: str,
+    goes_by: str,
+    pronouns: str,
+    born_on: date | None,
+    family: str,
+    given: str,
+    by: User,
+    now: datetime,
+) -> Client:
+    """
+    Correct a person's name, pronouns and date of birth.
+
+    version         the version that the form was made from
+    family, given   what to file the person under; empty: derived from the legal name
+    :raises Stale: somebody saved the record in the meantime
+    :raises NoName: the legal name is empty
+    :raises ImpossibleDate: the date of birth cannot be right
+    """
+    dates.require_birth(born_on, civil_date(now, ZoneInfo(client.clinic.time_zone)))
+    client = lock_version(client, version)
+    before = _kept(client)
+    client.born_on = born_on
+    _name(client, legal_name, goes_by, pronouns, family, given)
+    after = _kept(client)
+    changed = sorted(name for name, value in after.items() if before[name] != value)
+    if changed:
+        client.save(update_fields=[*changed, "version"])
+        audit.record("client.changed", client, by=by, detail={"fields": changed})
+    return client
+
+
+@transaction.atomic
+def add_target(*, client: Client, goal: str, by: User) -> ChangeTarget:
+    """Keep what a person wants to change, in their words."""
+    target = ChangeTarget(clinic=client.clinic, client=client, goal=goal.replace("\x00", "").strip())
+    target.save()
+    audit.record("change_target.added", target, by=by)
+    return target
+
+
+@transaction.atomic
+def end_target(*, target: ChangeTarget, by: User) -> ChangeTarget:
+    """Set a change target aside. Its words stay: codings were made against them."""
+    if target.is_active:
+        target.is_active = False
+        target.save(update_fields=["is_active"])
+        audit.record("change_target.ended", target, by=by)
+    return target
+
+
+KEPT = ("legal_name", "goes_by", "pronouns", "born_on", "family_key", "given_key", "goes_by_key")
+
+
+def _kept(client: Client) -> dict[str, Any]:
+    return {name: getattr(client, name) for name in KEPT}
+
+
+def _name(client: Client, legal_name: str, goes_by: str, pronouns: str, family: str = "", given: str = "") -> None:
+    client.legal_name = names.tidy(legal_name)
+    if not client.legal_name:
+        raise NoName
+    client.goes_by = names.tidy(goes_by)
+    client.pronouns = names.tidy(pronouns)
+    derived_family, derived_given = names.family_and_given(client.legal_name)
+    client.family_key = names.key(family) or names.key(derived_family)
+    client.given_key = names.key(given) or names.key(derived_given)
+    client.goes_by_key = names.key(client.goes_by)

@@ -1,0 +1,1 @@
+"""Doors to people in care: find, check the shape, call one verb, answer."""

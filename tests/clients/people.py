@@ -1,0 +1,42 @@
+"""People signed in and posting forms, for the tests of this folder."""
+
+import re
+import time
+from typing import Any
+
+from django.test import Client as Browser
+from django.urls import reverse
+
+from clinics.models import AuditEvent, User
+from tests.world import Side
+
+FUTURE_ID = "00000000-0000-4000-8000-000000000000"
+
+
+def signed_in(user: User, *, confirmed: bool = True) -> Browser:
+    """Return a browser in which `user` is signed in; `confirmed` says whether they proved who they are just now."""
+    browser = Browser()
+    browser.force_login(user)
+    if confirmed:
+        session = browser.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
+        session.save()
+    return browser
+
+
+def page(side: Side, route: str, *args: Any) -> str:
+    """Return the address of a route at the clinic of `side`."""
+    return reverse(route, args=[side.clinic.slug, *args])
+
+
+def hidden(html: str) -> dict[str, str]:
+    """Return the hidden fields of the page's own form."""
+    found = re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', html)
+    return {name: value for name, value in found if name != "csrfmiddlewaretoken"}
+
+
+def events(side: Side, since: int = 0) -> list[AuditEvent]:
+    """Return the clinic's events after the first `since`, without those that the database writes itself."""
+    with side.scope():
+        return list(AuditEvent.objects.exclude(action__startswith="row.").order_by("pk")[since:])
