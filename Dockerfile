@@ -16,7 +16,7 @@ ARG PIP_OPTIONS=""
 RUN python3 -m venv /opt/pip && python3 -m venv --without-pip /opt/evoke
 COPY requirements.lock /build/
 RUN /opt/pip/bin/pip --python /opt/evoke/bin/python install --no-cache-dir --disable-pip-version-check \
-        --no-compile --require-hashes --only-binary :all: ${PIP_OPTIONS} --requirement /build/requirements.lock
+        --no-compile --no-deps --require-hashes --only-binary :all: ${PIP_OPTIONS} --requirement /build/requirements.lock
 COPY manage.py /srv/evoke/
 COPY config /srv/evoke/config
 COPY clinics /srv/evoke/clinics

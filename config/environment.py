@@ -64,9 +64,10 @@ def install(name: str) -> str:
             shutil.rmtree(FOLDER)
         venv.create(FOLDER, with_pip=True)
     STAMP.unlink(missing_ok=True)  # an interrupted install must not look finished
+    # The lock is complete: asking every package once more what it needs would only cost time.
     command = [
         *(str(FOLDER / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
-        *("--no-input", "--no-compile", "--require-hashes", "--requirement", str(ROOT / name)),
+        *("--no-input", "--no-compile", "--no-deps", "--require-hashes", "--requirement", str(ROOT / name)),
     ]
     result = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if result.returncode:
