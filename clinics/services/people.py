@@ -6,15 +6,33 @@ from typing import Any
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.db.models.functions import Now
 from guardian.models import GroupObjectPermission
 
 from clinics import audit, crypto
 from clinics.models import Clinic, ClinicKey, Membership, ReferenceCounter, Supervision, User
-from clinics.roles import Role, group_name, rights_of
+from clinics.roles import ROLE_LABELS, Role, group_name, rights_of
 from clinics.services import instruments
-from clinics.tenancy import clinic_scope
+from clinics.tenancy import active_clinic_id, clinic_scope
 
 KEY_KINDS = ("record", "counselling")
+
+
+class LastAdministrator(ValueError):
+    """A clinic keeps one administrator."""
+
+    def __init__(self) -> None:
+        super().__init__("This is the clinic's only administrator. Give somebody else that role first.")
+
+
+class NotInRole(ValueError):
+    """A person does not work at the clinic in the role that this needs; `field` names who."""
+
+    def __init__(self, field: str, role: Role) -> None:
+        super().__init__(
+            f"This person does not work as a {ROLE_LABELS[role].lower()} here now. Choose someone who does."
+        )
+        self.field = field
 
 
 @transaction.atomic
@@ -71,7 +89,17 @@ def add_member(*, clinic: Clinic, user: User, role: Role, by: User | None, reaso
 
 @transaction.atomic
 def end_membership(*, membership: Membership, by: User | None, now: datetime) -> Membership:
-    """End a role at the entered clinic: the person's next request is refused what it allowed."""
+    """
+    End a role at the entered clinic: the person's next request is refused what it allowed.
+
+    :raises LastAdministrator: nobody else administers the clinic
+    """
+    if membership.role == Role.ADMINISTRATOR:
+        # Locked in one order, so that two administrators who end each other's role do not both succeed.
+        active = Membership.objects.active().filter(clinic_id=membership.clinic_id, role=Role.ADMINISTRATOR)
+        holders = set(active.order_by("pk").select_for_update(of=("self",)).values_list("user_id", flat=True))
+        if holders == {membership.user_id}:
+            raise LastAdministrator
     if membership.ends_at is None or membership.ends_at > now:
         membership.ends_at = now
         membership.save(update_fields=["ends_at"])
@@ -85,7 +113,18 @@ def end_membership(*, membership: Membership, by: User | None, now: datetime) ->
 
 @transaction.atomic
 def start_supervision(*, supervisor: User, supervisee: User, by: User | None) -> Supervision:
-    """Let a supervisor see a therapist's people and work, from now on."""
+    """
+    Let a supervisor see a therapist's people and work, from now on.
+
+    :raises NotInRole: either does not work here as what this makes them
+    """
+    for field, user, role in (
+        ("supervisor", supervisor, Role.SUPERVISOR),
+        ("supervisee", supervisee, Role.THERAPIST),
+    ):
+        held = Membership.objects.active().filter(clinic_id=active_clinic_id(), user=user, role=role)
+        if not held.filter(user__is_active=True).exists():
+            raise NotInRole(field, role)
     supervision, made = Supervision.objects.get_or_create(supervisor=supervisor, supervisee=supervisee, ends_at=None)
     if made:
         audit.record(
@@ -93,6 +132,20 @@ def start_supervision(*, supervisor: User, supervisee: User, by: User | None) ->
             detail={"supervisor": str(supervisor.public_id), "supervisee": str(supervisee.public_id)},
         )  # fmt: skip
     return supervision
+
+
+@transaction.atomic
+def end_supervision(*, supervision: Supervision, by: User | None) -> Supervision:
+    """End a supervision by the database's clock: the supervisor's next request does not see those people."""
+    row: Supervision = Supervision.objects.select_for_update(of=("self",)).get(pk=supervision.pk)
+    if row.ends_at is None:
+        row.ends_at = Now()  # type: ignore[assignment]
+        row.save(update_fields=["ends_at"])
+        audit.record(
+            "supervision.ended", row, by=by,
+            detail={"supervisor": str(row.supervisor.public_id), "supervisee": str(row.supervisee.public_id)},
+        )  # fmt: skip
+    return row
 
 
 def next_reference(clinic: Clinic, kind: str = "client") -> str:
