@@ -121,6 +121,7 @@ class Podman:
             pip = (*pip, "--only-binary=:all:", "--require-hashes", "--dest", str(wheels))
             self.run(*pip, "--requirement", str(every))
             stamp.write_text(lock)
+        self.run("podman", "image", "prune", "--force", "--filter", "until=24h")  # layers of builds long gone
         self.run(
             *("podman", "build", "--tag", EVOKE, "--volume", f"{wheels}:/wheels:ro"),
             *("--build-arg", "PIP_OPTIONS=--no-index --find-links /wheels", "."),
