@@ -83,7 +83,10 @@ class DateParts(forms.MultiWidget):
             subwidget["label"] = label
         return context
 
-    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> str | None:
+    # Django's own SelectDateWidget hands on a joined text as well; the stubs know only lists.
+    def value_from_datadict(  # type: ignore[override]
+        self, data: Mapping[str, Any], files: Any, name: str
+    ) -> str | None:
         """Join the three inputs to `year-month-day`; None when all are empty."""
         month, day, year = (part.strip() if part else "" for part in super().value_from_datadict(data, files, name))
         if not (month or day or year):
@@ -176,7 +179,7 @@ class RulerField(forms.TypedChoiceField):
 
     widget = RulerWidget
 
-    def __init__(self, *, label: str | Promise | None = None, question: str | Promise = "", **kwargs: Any) -> None:
+    def __init__(self, *, label: Any = None, question: str | Promise = "", **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
         kwargs.setdefault("help_text", question)
         super().__init__(

@@ -10,12 +10,13 @@ Colours are classes of app.css. What a chart may and may not say is in each func
 from clinics.charts.drawing import Number, as_percent, as_ratio
 from clinics.charts.figure import ChartFigure
 from clinics.charts.scores import bullet, step_bar
-from clinics.charts.talk import RibbonLine, TalkBin, ribbon, talk_bars
+from clinics.charts.talk import Kind, RibbonLine, TalkBin, ribbon, talk_bars
 from clinics.charts.trends import Bands, Point, band_of, line_over_bands, small_multiple
 
 __all__ = [
     "Bands",
     "ChartFigure",
+    "Kind",
     "Number",
     "Point",
     "RibbonLine",

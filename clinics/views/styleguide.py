@@ -16,6 +16,7 @@ from django.template.response import TemplateResponse
 from clinics.charts import (
     Bands,
     ChartFigure,
+    Kind,
     Point,
     RibbonLine,
     TalkBin,
@@ -42,6 +43,10 @@ from clinics.widgets import DatePartsField, RulerField, SegmentedChoice
 
 RATIO_BANDS = Bands(1, 2, "Basic 1+", "Proficient 2+")
 SHARE_BANDS = Bands(Fraction(2, 5), Fraction(1, 2), "Basic 40%", "Proficient 50%")
+THERAPIST_CODES: tuple[Kind, ...] = (
+    "question", "reflection-simple", "reflection-complex", "other", "question", "reflection-complex",
+)  # fmt: skip
+CLIENT_CODES: tuple[Kind, ...] = ("sustain", "change", "change", "other", "change", "change")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov")
 
 
@@ -231,11 +236,7 @@ def _shell(theme: Theme, colour: str) -> Shell:
         ),
         find_url="/styleguide/",
         person=Person("Dana Whitlock", "DW", "Admissions coordinator"),
-        banners=(
-            Banner(
-                "warn", "You are reading outside your caseload. Every page is recorded.", "End now", "#main"
-            ),
-        ),
+        banners=(Banner("warn", "You are reading outside your caseload. Every page is recorded.", "End now", "#main"),),
         account_links=(NavLink("Your account", "#main", "user-round", False),),
         theme=theme,
         single_keys=True,
@@ -255,17 +256,12 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("theme")
     theme: Theme = "dark" if asked == "dark" else "light" if asked == "light" else "auto"
     colour = request.GET.get("colour", "pine")
-    wrong = SampleForm(
-        {"importance": "8", "born_on_month": "13", "born_on_day": "40", "born_on_year": "1988"}
-    )
-    codes = ["question", "reflection-simple", "reflection-complex", "other", "question", "reflection-complex"]
-    client_codes = ["sustain", "change", "change", "other", "change", "change"]
+    wrong = SampleForm({"importance": "8", "born_on_month": "13", "born_on_day": "40", "born_on_year": "1988"})
     lines = [
         RibbonLine(
-            "therapist" if at % 2 == 0 else "client", (codes if at % 2 == 0 else client_codes)[at // 2 % 6]
+            "therapist" if at % 2 == 0 else "client",
+            "uncoded" if at >= 36 else (THERAPIST_CODES if at % 2 == 0 else CLIENT_CODES)[at // 2 % 6],
         )
-        if at < 36
-        else RibbonLine("therapist" if at % 2 == 0 else "client", "uncoded")
         for at in range(50)
     ]
     context = {
