@@ -45,4 +45,4 @@ lock: ## compile the locks from pyproject.toml, with hashes (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-annotate --no-header -q pyproject.toml -c requirements-dev.lock -o requirements.lock
 
 vendor: env-dev ## fetch the pinned browser libraries again
-	@exec $(IN_ENV) -m config.vendor $(ARGS)
+	@exec $(IN_ENV) -m config.vendor $(or $(ARGS),sync)
