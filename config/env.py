@@ -164,7 +164,7 @@ class Env:
         Variable(
             "EVOKE_TLS_PROXY",
             kinds.flag,
-            "1 when a proxy in front ends TLS and sets `X-Forwarded-Proto` itself, whatever a visitor sent.",
+            "1 when one proxy in front ends TLS, sets `X-Forwarded-Proto` and adds to `X-Forwarded-For`.",
             default="0",
         ),
     ]
@@ -281,14 +281,10 @@ def _faults_between(env: Env) -> list[str]:
         value, name = getattr(env, field_name), entry.name
         if isinstance(value, DatabaseAddress):
             if value.user in users:
-                faults.append(
-                    f"{name} uses the same database role as {users[value.user]}. Give each its own role."
-                )
+                faults.append(f"{name} uses the same database role as {users[value.user]}. Give each its own role.")
             users.setdefault(value.user, name)
     if env.cache_url and env.cache_url == env.celery_broker_url:
-        faults.append(
-            "CACHE_URL is the same as CELERY_BROKER_URL. Use another server or another database number."
-        )
+        faults.append("CACHE_URL is the same as CELERY_BROKER_URL. Use another server or another database number.")
     return faults
 
 
@@ -304,9 +300,7 @@ def fresh_field_key() -> str:
 
 def database_url(user: str, password: str, host: str, port: int, name: str) -> str:
     """Return the address of a database as DATABASE_URL wants it."""
-    return (
-        f"postgres://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(name, safe='')}"
-    )
+    return f"postgres://{quote(user, safe='')}:{quote(password, safe='')}@{host}:{port}/{quote(name, safe='')}"
 
 
 def plain(sentence: str) -> str:

@@ -62,7 +62,11 @@ class Stack:
 
     def ask(self, path: str, *, method: str = "GET", tls: bool = True, **more: Any) -> HTTPResponse:
         """Ask the published port as the proxy in front would; `more` is body and headers."""
-        headers = {"Host": HOST, **({"X-Forwarded-Proto": "https"} if tls else {}), **more.pop("headers", {})}
+        headers = {
+            "Host": HOST,
+            **({"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.7"} if tls else {}),
+            **more.pop("headers", {}),
+        }
         connection = HTTPConnection("127.0.0.1", self.port, timeout=20)
         connection.request(method, path, headers=headers, **more)
         return connection.getresponse()
