@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
@@ -18,6 +19,7 @@ from django.db.models import (
     F,
     OuterRef,
     QuerySet,
+    Subquery,
     Value,
 )
 
@@ -53,17 +55,17 @@ class Booked:
     """
     One appointment of the day.
 
-    recorded   its session is recorded
+    session_id   public id of its recorded session; None while nothing is recorded
     """
 
     appointment: Appointment
-    recorded: bool
+    session_id: UUID | None
 
     @property
     def to_record(self) -> bool:
         """Tell whether a session is still to be recorded: a treatment that was not canceled or missed."""
         held = self.appointment.attendance in ("", *TOOK_PLACE)
-        return held and not self.recorded and self.appointment.kind == Appointment.Kind.TREATMENT
+        return held and self.session_id is None and self.appointment.kind == Appointment.Kind.TREATMENT
 
 
 @dataclass(frozen=True)
@@ -102,12 +104,14 @@ def _of_day(rows: QuerySet[Any], day: date, zone: ZoneInfo) -> Some:
     begin, end = day_bounds(day, zone)
     rows = (
         rows.filter(starts_at__gte=begin, starts_at__lt=end)
-        .annotate(recorded=Exists(TherapySession.objects.filter(appointment_id=OuterRef("pk"))))
+        .annotate(
+            session_id=Subquery(TherapySession.objects.filter(appointment_id=OuterRef("pk")).values("public_id")[:1])
+        )
         .select_related("client", "therapist")
         .order_by("starts_at", "id")
     )
     found, more = _some(rows, SHOWN)
-    return Some(tuple(Booked(a, a.recorded) for a in found), more)
+    return Some(tuple(Booked(a, a.session_id) for a in found), more)
 
 
 def own_day(user: User, day: date, zone: ZoneInfo) -> Some:

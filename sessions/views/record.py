@@ -80,7 +80,7 @@ def session_record(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
         started_at=session.started_at if session else booked.starts_at,
         appointment_id=booked.pk,
     )
-    form = RecordForm(request.POST or None, initial=stored)
+    form = RecordForm(request.POST if request.method == "POST" else None, initial=stored)
     form.fields["started_at"].known = stored["started_at"]  # type: ignore[attr-defined]
     for ruler in RULERS:
         form.fields[ruler].widget.last = before.get(ruler)  # type: ignore[attr-defined]
@@ -91,7 +91,8 @@ def session_record(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
             form.add_error("note" if isinstance(error, recording.NoteHasText) else None, str(error))
         except Stale:
             stored, session, note = _stored(Appointment.objects.get(pk=booked.pk))
-            show_both(form, stored, stored["version"])
+            if not show_both(form, stored, stored["version"]):
+                return _after_saving(request, clinic_slug, session)
             form.data["attendance_shown"] = stored["attendance_shown"]
         else:
             return _after_saving(request, clinic_slug, held)
@@ -203,7 +204,8 @@ def session_sign(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
         messages.info(request, gettext("The note is signed."))
         return redirect(note.session)
     form = SignForm(
-        request.POST or None, initial={"note_version": note.version, "session_version": note.session.version}
+        request.POST if request.method == "POST" else None,
+        initial={"note_version": note.version, "session_version": note.session.version},
     )
     if form.is_valid():
         try:
@@ -237,7 +239,7 @@ def note_addendum(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     if note.state != ProgressNote.State.LOCKED:
         return redirect(note.session)
     key = f"note_addendum:{note.public_id}"
-    form = AddendumForm(request.POST or None)
+    form = AddendumForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
             repeat.once(

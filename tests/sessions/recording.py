@@ -56,10 +56,10 @@ def sign(note: ProgressNote, *, by: User, now: datetime = NOW) -> NoteSignature:
 def signed_in(user: User, *, confirmed: bool = True) -> Browser:
     """Return a browser in which the person has signed in, and (unless told) just proved who they are."""
     browser = Browser()
-    browser.force_login(user, "clinics.access.ClinicBackend")
-    session = browser.session
-    session["login_began"] = session["login_seen"] = time.time()
+    browser.force_login(user)
     if confirmed:
+        session = browser.session
+        session["account_authentication_methods_user"] = str(user.pk)
         session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
-    session.save()
+        session.save()
     return browser

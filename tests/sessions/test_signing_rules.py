@@ -13,7 +13,7 @@ from sessions.rules import signing
 from sessions.rules.signing import AddendumContent, Due, NoteContent
 
 CHICAGO = ZoneInfo("America/Chicago")
-TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))
+TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
 MIXES = st.tuples(*[st.integers(0, 100)] * 4).map(lambda p: dict(zip(("mi", "cbt", "dbt", "other"), p, strict=True)))
 RULERS = st.dictionaries(st.sampled_from(["importance", "confidence", "readiness"]), st.integers(0, 10))
 CONTENTS = st.builds(
@@ -92,7 +92,7 @@ def test_a_known_content_keeps_its_hash_for_good() -> None:
 
 def test_a_time_without_a_zone_is_never_signed() -> None:
     with pytest.raises(ValueError, match="time zone"):
-        signing.addendum_hash(AddendumContent("", "", "", "", "", datetime(2026, 1, 1)))
+        signing.addendum_hash(AddendumContent("", "", "", "", "", datetime(2026, 1, 1)))  # noqa: DTZ001
 
 
 @pytest.mark.parametrize(
