@@ -14,27 +14,27 @@ from clinics.services import purging
 log = logging.getLogger("evoke.jobs")
 
 
-@shared_task(base=DjangoTask, name=jobs.RUN_TASK, queue="default")
+@shared_task(base=DjangoTask, name=jobs.RUN_TASK, on_queue="default")
 def run_job(*, clinic_id: int, job_id: int) -> None:
     """Do one promised job; it enters the clinic itself, once to claim and once to work."""
     job_services.run(clinic_id=clinic_id, job_id=job_id)
 
 
-@shared_task(base=DjangoTask, name="clinics.sweep_jobs", queue="default")
+@shared_task(base=DjangoTask, name="clinics.sweep_jobs", on_queue="default")
 def sweep_jobs() -> None:
     """Send again what is due in any clinic (a fan-out, every 30 seconds)."""
     if jobs.with_slot("sweep jobs", 30):
         job_services.sweep()
 
 
-@shared_task(base=DjangoTask, name="clinics.seal_audit", queue="default")
+@shared_task(base=DjangoTask, name="clinics.seal_audit", on_queue="default")
 def seal_audit() -> None:
     """Seal the closed part of every clinic's trail (a fan-out, every minute, as the sealer's own role)."""
     if jobs.with_slot("seal the audit trail", 60):
         sealing.seal_all()
 
 
-@shared_task(base=DjangoTask, name="clinics.purge_expired", queue="default")
+@shared_task(base=DjangoTask, name="clinics.purge_expired", on_queue="default")
 def purge_expired() -> None:
     """Remove expired sign-ins and slots, and ask each clinic to purge its own (a fan-out, hourly)."""
     if not jobs.with_slot("purge", 3600):
@@ -45,7 +45,7 @@ def purge_expired() -> None:
         purge_clinic.delay(clinic_id=clinic_id)
 
 
-@shared_task(base=ClinicTask, name="clinics.purge_clinic", queue="default")
+@shared_task(base=ClinicTask, name="clinics.purge_clinic", on_queue="default")
 def purge_clinic(*, clinic_id: int) -> None:
     """Remove one clinic's drafts and answered posts that are past their age."""
     purging.purge_clinic()

@@ -80,13 +80,13 @@ def parts(job: Job, progress: Progress) -> dict[str, Any]:
             time.sleep(job.args.get("ms", 0) / 1000)
 
 
-@shared_task(base=DjangoTask, name="tests.sweep", queue="default")
+@shared_task(base=DjangoTask, name="tests.sweep", on_queue="default")
 def sweep() -> None:
     """Sweep at every tick, without waiting for the slot of half a minute."""
     job_services.sweep()
 
 
-@shared_task(base=DjangoTask, name="tests.tick", queue="default")
+@shared_task(base=DjangoTask, name="tests.tick", on_queue="default")
 def tick() -> None:
     """Leave one event behind for each slot of a second that was ours."""
     if jobs.with_slot("tests.tick", 1):
