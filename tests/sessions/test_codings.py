@@ -48,7 +48,7 @@ def test_lock_stores_exact_scores_and_marks_the_rollup(world):
         assert {row.engine_version for row in results.values()} == {"1"}
         mark = DirtyMark.objects.get()
         assert (mark.kind, mark.key) == ("fidelity", f"t:{here.therapist.pk}:{here.session.service_on:%Y-%m}")
-        event = AuditEvent.objects.filter(action="coding.locked").get()
+        event = AuditEvent.objects.filter(action="coding.locked").latest("id")
         assert event.object_id == str(coding.public_id)
 
 
