@@ -6,12 +6,14 @@ The map holds undated grants only: which rights each role's group holds, and a p
 `access_version`, which database triggers raise on every change of memberships and grants, and a hash of roles.py.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from guardian.models import GroupObjectPermission, UserObjectPermission
+from redis.exceptions import RedisError
 
 from clinics.roles import RIGHTS_HASH
 
@@ -32,16 +34,25 @@ def permission_map(user: Any) -> dict[int, Granted]:
     if kept is not None:
         return kept  # type: ignore[no-any-return]
     key = f"rights:{user.pk}:{user.access_version}:{RIGHTS_HASH}"
-    raw = cache.get(key)
+    raw = _kept(key)
     if raw is None:
         raw = _read(user)
-        cache.set(key, raw, SECONDS)
+        with suppress(RedisError):
+            cache.set(key, raw, SECONDS)
     found = {
         int(clinic): Granted({role: tuple(rights) for role, rights in by_role.items()}, tuple(own))
         for clinic, (by_role, own) in raw.items()
     }
     user.__dict__["_permission_map"] = found
     return found
+
+
+def _kept(key: str) -> Any:
+    """Return what the cache has; with the cache away, reading goes on from the tables."""
+    try:
+        return cache.get(key)
+    except RedisError:
+        return None
 
 
 def _read(user: Any) -> dict[str, tuple[dict[str, list[str]], list[str]]]:

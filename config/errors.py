@@ -8,6 +8,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.template.response import TemplateResponse
+from redis.exceptions import RedisError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -61,6 +62,7 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 API = "/api/"
+AWAY = (OperationalError, InterfaceError, RedisError)
 
 
 def _answer(request: HttpRequest, code: int, error_code: str, sentence: str) -> HttpResponse:
@@ -82,12 +84,12 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """
-    Answer 500, or 503 when the database is away: nothing was saved.
+    Answer 500, or 503 when the database or the cache is away: nothing was saved.
 
     The transaction may be broken and the database gone, so the page asks for neither.
     """
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        response = _bare(request, 503, "unavailable", "The database is away. Nothing was saved. Try again in a minute.")
+    if isinstance(sys.exc_info()[1], AWAY):
+        response = _bare(request, 503, "unavailable", "A server is away. Nothing was saved. Try again in a minute.")
         response["Retry-After"] = "60"
         return response
     return _bare(request, 500, "error", "Something went wrong on our side. Nothing was saved.")
@@ -97,6 +99,11 @@ def _bare(request: HttpRequest, code: int, error_code: str, sentence: str) -> Ht
     if request.path.startswith(API):
         return JsonResponse({"detail": sentence, "code": error_code, "fields": {}}, status=code)
     return HttpResponse(loader.get_template(f"errors/{code}.html").render(), status=code)
+
+
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Answer 429: the page was asked for too often, by somebody who may be guessing."""
+    return _answer(request, 429, "throttled", "Too many requests. Wait a minute, then try again.")
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

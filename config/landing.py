@@ -4,16 +4,15 @@ Where a person lands at a clinic, and *Find or do*: people of the clinic, then w
 Both need the links of the frame, which know every app; so they stand above all of them.
 """
 
-import unicodedata
 from typing import Any
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
-from clients.models import Client
+from clients import selectors
+from clients.rules.names import key
 from clinics import audit
 from clinics.models import Clinic
 from clinics.shell import PaletteRow
@@ -43,41 +42,22 @@ def find(request: Any, clinic_slug: str) -> HttpResponse:
     )
 
 
-def plain(text: str) -> str:
-    """Return `text` as the name keys are kept: case folded, without marks."""
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in parts if not unicodedata.combining(letter))
-
-
 def _people(user: Any, clinic: Clinic, query: str) -> tuple[PaletteRow, ...]:
     """
     Return the people whom the person may see and whose name or record number begins with `query`.
 
     One event with those who were shown; what was typed is not recorded, it may be a name.
     """
-    if len(query) < MIN_LETTERS or not user.reaches("clinics.view_client", clinic.pk):
+    if len(key(query)) < MIN_LETTERS or not user.reaches(selectors.VIEW, clinic.pk):
         return ()
-    key = plain(query)
-    found = list(
-        Client.objects.permitted(user, "clinics.view_client")
-        .filter(
-            Q(family_key__startswith=key)
-            | Q(given_key__startswith=key)
-            | Q(goes_by__istartswith=query)
-            | Q(reference__istartswith=query),
-            merged_into=None,
-        )
-        .order_by("family_key", "id")[:MOST_PEOPLE]
-    )
+    found = list(selectors.people(user, search=query).order_by("family_key", "id")[:MOST_PEOPLE])
     audit.listed("client", [client.pk for client in found], purpose="find")
-    rows = []
-    for client in found:
-        try:
-            url = reverse("client_detail", args=[clinic.slug, client.public_id])
-        except NoReverseMatch:
-            continue
-        rows.append(PaletteRow("person", client.known_as, client.reference, url))
-    return tuple(rows)
+    return tuple(
+        PaletteRow(
+            "person", client.known_as, client.reference, reverse("client_detail", args=[clinic.slug, client.public_id])
+        )
+        for client in found
+    )
 
 
 def _actions(user: Any, clinic: Clinic, query: str) -> tuple[PaletteRow, ...]:

@@ -38,7 +38,7 @@ LINKS: list[Link] = [
     Link("write_note", _("Today"), "today", "sun", "t"),
     Link("cosign_note", _("Team today"), "today", "sun", "t"),
     Link("change_inquiry", _("Today"), "today", "sun", "t"),
-    Link("manage_people", _("People and settings"), "clinic_admin", "settings", "a"),
+    Link("manage_people", _("People and settings"), "clinic:index", "settings", "a"),
     Link("view_client", _("People"), "client_list", "users-round", "p"),
     Link("write_note", _("Sessions"), "session_list", "notebook-pen", "s"),
     Link("view_fidelity", _("My growth"), "growth", "sprout", "m", unless="view_clinic_fidelity"),
@@ -71,7 +71,7 @@ def links_held(user: Any, clinic: Clinic, path: str = "") -> tuple[NavLink, ...]
         if link.unless and user.may(f"clinics.{link.unless}", clinic.pk):
             continue
         try:
-            url = reverse(link.route, args=[clinic.slug])
+            url = reverse(link.route, kwargs={"clinic_slug": clinic.slug})
         except NoReverseMatch:
             continue
         found.setdefault(url, NavLink(str(link.label), url, link.icon, path.startswith(url), link.key))
@@ -85,7 +85,7 @@ def banners_for(user: Any, clinic: Clinic) -> tuple[Banner, ...]:
     opened = BreakGlass.objects.filter(in_force(), user=user).select_related("client").order_by("ends_at")
     return tuple(
         Banner(
-            "warn",
+            "danger",
             _text("You opened %(reference)s outside your caseload. Somebody will review it.")
             % {"reference": one.client.reference},
             _text("Open the record"),

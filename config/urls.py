@@ -27,4 +27,5 @@ urlpatterns = [
 
 handler403 = errors.forbidden
 handler404 = errors.not_found
+handler429 = errors.too_many
 handler500 = errors.server_error

@@ -29,7 +29,7 @@ from clinics.tenancy import clinic_scope
 @never_cache
 @login_not_required
 @sensitive_post_parameters("password", "again")
-@rate_limit(action="join")
+@rate_limit(action="join", limit_get=True)
 def join(request: Any, clinic_slug: str, token: str) -> HttpResponse:
     """
     Join a clinic by the link of an invitation.

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from allauth.account.decorators import reauthentication_required
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,6 +19,7 @@ from clinics.models.people import Membership
 from clinics.paging import page_or_404
 from clinics.roles import RIGHTS
 from clinics.services import tokens
+from clinics.sign_in_again import reauthentication_required
 
 RIGHT = "clinics.manage_tokens"
 
