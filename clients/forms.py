@@ -123,7 +123,7 @@ class ClientForm(_PersonFields, OnceForm):
     admitted_on = day_field(_("Admitted on"), missing=_("Enter the day of admission."))
     therapist = StaffChoice(label=_("Therapist"), missing=_("Choose the therapist who will see them."))
 
-    field_order = ("legal_name", "goes_by", "pronouns", "born_on", "program", "admitted_on", "therapist")
+    field_order = ("legal_name", "goes_by", "pronouns", "born_on", "program", "therapist", "admitted_on")
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -236,7 +236,7 @@ class AppointmentForm(_BookingFields, OnceForm):
         },
     )
 
-    field_order = ("kind", "episode", "therapist", "start_on", "start_time", "duration_min")
+    field_order = ("kind", "episode", "start_on", "start_time", "therapist", "duration_min")
 
     def __init__(self, *args: Any, clinic: Clinic, episodes: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

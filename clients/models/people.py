@@ -9,6 +9,7 @@ from django.db.models.functions import Now
 from django.urls import reverse
 
 from clients.models.access import client_reach
+from clients.rules import names
 from clinics.fields import EncryptedTextField
 from clinics.roles import Reach
 from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
@@ -55,8 +56,8 @@ class Client(ClinicOwned):
 
     @property
     def known_as(self) -> str:
-        """Return the name the person goes by, or the legal name."""
-        return self.goes_by or self.legal_name
+        """Return the name the person goes by, with the family name where that is one name alone."""
+        return names.shown(self.legal_name, self.goes_by)
 
     @classmethod
     def reach_condition(cls, reach: Reach, user: Any) -> Q | None:

@@ -56,6 +56,20 @@ def family_and_given(legal_name: str) -> tuple[str, str]:
     return " ".join(words[start:]), words[0]
 
 
+def shown(legal_name: str, goes_by: str) -> str:
+    """
+    Return how a person is named on a page: as they go by, with the family name where they go by one name alone.
+
+    Without a name they go by: the legal name. "Kai" alone would not tell one Kai from another.
+    """
+    if not goes_by:
+        return legal_name
+    family, given = family_and_given(legal_name)
+    if len(goes_by.split()) > 1 or key(family) in (key(goes_by), key(given)):
+        return goes_by
+    return f"{goes_by} {family}"
+
+
 def search_words(text: str) -> list[str]:
     """Return the keys of the words of a search, at most six; a word without a key is left out."""
     return [found for word in tidy(text).replace(",", " ").split()[:6] if (found := key(word))]
