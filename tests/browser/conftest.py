@@ -24,7 +24,7 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the application with collected static files and return its address."""
     files = tmp_path_factory.mktemp("static")
@@ -39,7 +39,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         thread.join()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium_browser() -> Iterator[Browser]:
     """Return the machine's Chromium."""
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
@@ -53,9 +53,9 @@ def chromium_browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(chromium_browser: Browser) -> Iterator[Page]:
-    """Return a fresh page without motion; waiting ends after 5 s."""
+    """Return a fresh page without motion; waiting ends after 20 s."""
     context = chromium_browser.new_context(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
     fresh = context.new_page()
-    fresh.set_default_timeout(5_000)
+    fresh.set_default_timeout(20_000)
     yield fresh
     context.close()
