@@ -7,6 +7,7 @@ from analytics.api import views as analytics
 from clients.api import views as clients
 from clinics.api import clinic_views as clinics
 from config.api_docs import api_docs
+from sessions.api import views as sessions
 
 clinic_endpoints = [
     path("", clinics.ClinicDetail.as_view(), name="api-clinic"),
@@ -15,6 +16,10 @@ clinic_endpoints = [
     path("instruments/<str:public_id>/", clinics.InstrumentDetail.as_view(), name="api-instrument"),
     path("clients/", clients.ClientList.as_view(), name="api-clients"),
     path("clients/<str:public_id>/", clients.ClientDetail.as_view(), name="api-client"),
+    path("transcripts/", sessions.TranscriptList.as_view(), name="api-transcripts"),
+    path("transcripts/<str:public_id>/", sessions.TranscriptDetail.as_view(), name="api-transcript"),
+    path("codings/", sessions.CodingList.as_view(), name="api-codings"),
+    path("scores/", sessions.ScoreList.as_view(), name="api-scores"),
     path("figures/fidelity/", analytics.FidelityFigures.as_view(), name="api-fidelity"),
 ]
 
