@@ -140,5 +140,5 @@ def _same_page(request: Any, clinic: Clinic) -> str:
     """Return the address of this page at another clinic, without its object; the start page where it has one."""
     match = request.resolver_match
     if match is not None and set(match.kwargs) == {"clinic_slug"} and match.url_name:
-        return reverse(match.view_name, args=[clinic.slug])
+        return reverse(match.view_name, kwargs={"clinic_slug": clinic.slug})
     return reverse("home", args=[clinic.slug])

@@ -1,9 +1,11 @@
-"""All addresses: pages under /clinics/<slug>/, the API under /api/v1/, accounts, health."""
+"""All addresses: pages and admin under /clinics/<slug>/, the API under /api/v1/, accounts, platform, health."""
 
 from django.urls import include, path
 
+from clinics.admin_site import ClinicSiteResolver, clinic_site
 from clinics.views import start, styleguide
 from config import errors, health, landing
+from config.admin import platform_site
 
 clinic_pages = [
     path("", landing.home, name="home"),
@@ -22,6 +24,8 @@ urlpatterns = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("accounts/", include("allauth.urls")),
     path("clinics/<slug:clinic_slug>/", include(clinic_pages)),
+    ClinicSiteResolver("clinics/<slug:clinic_slug>/admin/", clinic_site),
+    path("platform/", platform_site.urls),
     path("api/v1/", include("config.api")),
 ]
 

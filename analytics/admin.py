@@ -1,0 +1,27 @@
+"""Whether the rolled-up figures are whole: how far fills have come, and what the nightly recomputation found."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from analytics.models import FillState, Verification
+from clinics.admin_rows import ClinicRows
+from clinics.admin_site import clinic_site
+
+
+@admin.register(FillState, site=clinic_site)
+class FillRows(ClinicRows):
+    """How far the fill of each metric has come."""
+
+    address, section, heading, right = "fills", "work", _("Fills of figures"), "view_job"
+    list_display = ("metric", "up_to_id", "finished_at")
+    ordering = ("metric",)
+
+
+@admin.register(Verification, site=clinic_site)
+class VerificationRows(ClinicRows):
+    """Nightly recomputations."""
+
+    address, section, heading, right = "verifications", "work", _("Nightly checks of figures"), "view_job"
+    lead = _("Each night the figures are computed again from the rows behind them. No cell should differ.")
+    list_display = ("metric", "cells", "differing", "verified_at")
+    ordering = ("-id",)

@@ -1,0 +1,223 @@
+"""
+The operational face of care, and the trail: references, dates, status and staff. Never a name, never a narrative.
+
+The trail stands here because it is searched by the record number of a person in care.
+"""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from clients.models import Appointment, CaseloadAssignment, Client, Episode
+from clients.models.appointments import Attendance
+from clients.rules.attendance import NotYet
+from clients.services import appointments, reassigning
+from clients.services.caseload import NotATherapist
+from clinics.admin import PEOPLE_HERE, PersonField, working_as
+from clinics.admin_rows import ClinicRows, OneOf, choice_filter
+from clinics.admin_site import clinic_site
+from clinics.models import AuditEvent, User
+from clinics.models.people import in_force
+from clinics.roles import Role
+from clinics.versions import VersionedForm
+
+
+class ReassignForm(forms.Form):
+    """Who takes a person over, from whom, and why."""
+
+    to = PersonField(working_as(Role.THERAPIST), required=False, label=_("Put on the caseload of"))
+    off = PersonField(User.objects.none(), required=False, label=_("Take off the caseload of"))
+    reason = forms.CharField(
+        max_length=120, label=_("Reason"), help_text=_("Of the clinic, such as leave. Nothing about the person.")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a form that changes nothing."""
+        values: dict[str, Any] = super().clean() or {}
+        if not self.errors and values.get("to") == values.get("off"):
+            raise forms.ValidationError(_("Choose who takes the person over, whose caseload they leave, or both."))
+        return values
+
+
+@admin.register(Client, site=clinic_site)
+class ClientRows(ClinicRows):
+    """People in care by record number, and whose caseload they are on."""
+
+    address, section, heading, right = "caseload", "care", _("Caseload"), "reassign_client"
+    lead = _("By record number. Names stand on the pages of those who work with the person.")
+    list_display = ("reference", "programs", "therapists", "created_at")
+    search_fields = ("^reference",)
+    search_help_text = _("A record number, such as RB-2041.")
+    ordering = ("-id",)
+    change_form, changed = ReassignForm, _("The caseload is changed.")
+    refusals = (reassigning.NobodyLeft, NotATherapist)
+
+    def get_queryset(self, request: Any) -> Any:
+        open_in = Episode.objects.filter(client_id=OuterRef("pk"), status=Episode.Status.OPEN)
+        held = CaseloadAssignment.objects.filter(in_force(), client_id=OuterRef("pk"))
+        return (
+            super()
+            .get_queryset(request)
+            .filter(merged_into=None)
+            .annotate(
+                open_in=ArraySubquery(open_in.order_by("program__name").values("program__name")),
+                held_by=ArraySubquery(held.order_by("user__name").values("user__name")),
+            )
+        )
+
+    @admin.display(description=_("Programs"))
+    def programs(self, obj: Any) -> str:
+        """Return the programs in which the person has an open episode."""
+        return ", ".join(obj.open_in) or gettext("None")
+
+    @admin.display(description=_("Therapists"))
+    def therapists(self, obj: Any) -> str:
+        """Return whose caseload the person is on now."""
+        return ", ".join(obj.held_by) or gettext("Nobody")
+
+    def facts(self, row: Any) -> list[tuple[Any, Any]]:
+        return [(_("Programs"), self.programs(row)), (_("Therapists"), self.therapists(row))]
+
+    def make_form(self, form_class: type[forms.Form], row: Any, **options: Any) -> forms.Form:
+        form = form_class(**options)
+        off: Any = form.fields["off"]
+        held = CaseloadAssignment.objects.filter(in_force(), client_id=row.pk)
+        off.queryset = User.objects.filter(pk__in=held.values("user_id")).order_by("name", "email")
+        return form
+
+    def change(self, request: Any, row: Client, **values: Any) -> None:
+        reassigning.reassign(client=row, by=request.user, **values)
+
+
+@admin.register(Episode, site=clinic_site)
+class EpisodeRows(ClinicRows):
+    """Episodes of care."""
+
+    address, section, heading, right = "episodes", "care", _("Episodes"), "reassign_client"
+    list_display = ("client", "program", "status", "admitted_on", "closed_on")
+    list_filter = (choice_filter("status", _("status"), Episode.Status.choices),)
+    search_fields = ("^client__reference",)
+    search_help_text = ClientRows.search_help_text
+    ordering = ("-admitted_on", "-id")
+    related = ("client", "program")
+    shows = ("admitted_on", "closed_on")
+
+
+class AttendanceForm(VersionedForm):
+    """What an appointment came to."""
+
+    attendance = forms.ChoiceField(choices=Attendance.choices, label=_("Attendance"))
+
+
+class Recorded(OneOf):
+    """Appointments by attendance; those that nobody recorded are one more kind."""
+
+    title = _("attendance")
+    parameter_name = "attendance"
+
+    def lookups(self, request: Any, model_admin: Any) -> Any:
+        return (("none", _("Not recorded")), *Attendance.choices)
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        value = self.value()
+        return queryset if value is None else queryset.filter(attendance="" if value == "none" else value)
+
+
+@admin.register(Appointment, site=clinic_site)
+class AppointmentRows(ClinicRows):
+    """Appointments, whose attendance can be corrected here."""
+
+    address, section, heading, right = "appointments", "care", _("Appointments"), "correct_appointment"
+    list_display = ("starts_at", "client", "therapist", "kind", "duration_min", "attendance")
+    list_filter = (Recorded, choice_filter("kind", _("kind"), Appointment.Kind.choices))
+    search_fields = ("^client__reference", "therapist__name")
+    search_help_text = _("A record number, such as RB-2041, or a therapist's name.")
+    ordering = ("-starts_at", "-id")
+    related = ("client", "therapist")
+    shows = ("starts_at", "service_on")
+    change_form, changed = AttendanceForm, _("The attendance is corrected.")
+    refusals = (NotYet,)
+
+    def facts(self, row: Any) -> list[tuple[Any, Any]]:
+        return [
+            (_("Record"), row.client.reference),
+            (_("Start"), timezone.localtime(row.starts_at)),
+            (_("Minutes"), row.duration_min),
+            (_("Kind"), row.get_kind_display()),
+            (_("Therapist"), row.therapist.name),
+        ]
+
+    def name_of(self, row: Any) -> str:
+        return gettext("Appointment of %(reference)s") % {"reference": row.client.reference}
+
+    def initial(self, row: Any) -> dict[str, Any]:
+        return {"attendance": row.attendance, "version": row.version}
+
+    def change(self, request: Any, row: Appointment, **values: Any) -> None:
+        appointments.record_attendance(appointment=row, by=request.user, now=timezone.now(), **values)
+
+
+# --- the trail ----------------------------------------------------------------------------------------------------
+
+
+@admin.register(AuditEvent, site=clinic_site)
+class AuditRows(ClinicRows):
+    """Who saw and did what, newest first. Nothing can be added, changed or removed."""
+
+    address, section, heading, right = "trail", "trail", _("Trail"), "view_audit"
+    lead = _("References only. Looking at this page is recorded too.")
+    list_display = (
+        "at",
+        "actor",
+        "role",
+        "action",
+        "record",
+        "purpose",
+        "object_type",
+        "object_id",
+        "more",
+        "request_id",
+    )
+    search_fields = ("action",)
+    search_help_text = _(
+        "An action such as note.signed, a record number such as RB-2041, an id, or a name of somebody who works here."
+    )
+    ordering = ("-id",)
+    sortable_by = ()
+    related = ("actor",)
+
+    def get_queryset(self, request: Any) -> Any:
+        named = Client.objects.filter(pk=OuterRef("client_ref")).values("reference")
+        return super().get_queryset(request).annotate(reference=Subquery(named))
+
+    @admin.display(description=_("Record"))
+    def record(self, obj: Any) -> str:
+        """Return the record number of the person in care."""
+        return obj.reference or "–"
+
+    @admin.display(description=_("Detail"))
+    def more(self, obj: Any) -> str:
+        """Return the references that the event carries."""
+        return json.dumps(obj.detail, ensure_ascii=False, sort_keys=True)[:400] if obj.detail else "–"
+
+    def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Read the search as an id, a record number, an action or a name, and ask by the index that it has."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        try:
+            return queryset.filter(Q(request_id=UUID(term)) | Q(object_id=str(UUID(term)))), False
+        except ValueError:
+            client = Client.objects.filter(reference__iexact=term).values_list("pk", flat=True).first()
+        if client is not None:
+            return queryset.filter(client_ref=client), False
+        people = PEOPLE_HERE.filter(Q(name__icontains=term) | Q(email__iexact=term))
+        return queryset.filter(Q(action__startswith=term.lower()) | Q(actor__in=people.order_by().values("pk"))), False
