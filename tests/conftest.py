@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.test import override_settings
 
 from clinics import crypto
 from config.env_kinds import DatabaseAddress
@@ -36,9 +37,7 @@ def become(address: DatabaseAddress, *, owner: bool) -> None:
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Make and migrate the test database as its owner."""
     if settings.ENV.migration_database_url is None:
-        pytest.exit(
-            "Run tests with `make test`, or `python -m config.devservices run --tests -- pytest …`.", 2
-        )
+        pytest.exit("Run tests with `make test`, or `python -m config.devservices run --tests -- pytest …`.", 2)
     become(settings.ENV.migration_database_url, owner=True)
 
 
@@ -56,6 +55,18 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
     yield
     with django_db_blocker.unblock():
         become(settings.ENV.migration_database_url, owner=True)
+
+
+@pytest.fixture(autouse=True)
+def _plain_static_files(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let pages name static files as they are, as long as nobody looks: a browser gets collected, hashed ones."""
+    if "browser" in request.node.path.parts:
+        yield
+        return
+    storages = copy.deepcopy(settings.STORAGES)
+    storages["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    with override_settings(STORAGES=storages):
+        yield
 
 
 @pytest.fixture(autouse=True)
