@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinics.views import audit, drafts, jobs, join, tokens
+from clinics.views import audit, drafts, instruments, jobs, join, tokens
 
 urlpatterns = [
     path("join/<str:token>/", join.join, name="join"),
@@ -14,4 +14,13 @@ urlpatterns = [
     path("audit/", audit.audit_search, name="audit_search"),
     path("tokens/", tokens.token_list, name="token_list"),
     path("tokens/<str:public_id>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("instruments/", instruments.instrument_list, name="instrument_list"),
+    path("instruments/upload/", instruments.instrument_upload, name="instrument_upload"),
+    path("instruments/<str:public_id>/", instruments.instrument_detail, name="instrument_detail"),
+    path("instruments/<str:public_id>/download/", instruments.instrument_download, name="instrument_download"),
+    path("instruments/<str:public_id>/publish/", instruments.instrument_publish, name="instrument_publish"),
+    path("instruments/<str:public_id>/retire/", instruments.instrument_retire, name="instrument_retire"),
+    path("instruments/<str:public_id>/discard/", instruments.instrument_discard, name="instrument_discard"),
+    path("instruments/<str:public_id>/thresholds/", instruments.threshold_create, name="threshold_create"),
+    path("thresholds/<str:public_id>/in-force/", instruments.threshold_in_force, name="threshold_in_force"),
 ]
