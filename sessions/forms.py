@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import RulerReading
-from clients.models.appointments import Attendance
+from clients.models.appointments import TOOK_PLACE, Attendance
 from clients.rules import clock
 from clinics.repeat import OnceForm
 from clinics.versions import VersionedForm
@@ -40,6 +40,8 @@ MIXES: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
     "mi_cbt": (_("Half MI, half CBT"), (50, 50, 0, 0)),
 }
 MIX_FIELDS = ("mi_pct", "cbt_pct", "dbt_pct", "other_pct")
+HELD_CODES = frozenset(code.value for code in TOOK_PLACE)
+HELD_FIELDS = ("started_at", "duration_min", "session_format", "mix", *RulerReading.Ruler.values)
 MINUTE = "%Y-%m-%dT%H:%M"
 LOST_PLACE = {
     key: _("This form has lost its place. Open the page again, then save.")
@@ -67,6 +69,7 @@ class ClinicTimeField(forms.Field):
 
     widget = forms.DateTimeInput(format=MINUTE, attrs={"type": "datetime-local"})
     default_error_messages = {
+        "required": _("Enter the date and the time the session started."),
         "invalid": _("Enter the date and the time the session started."),
         "skipped": _("The clocks went forward over that time. Enter the time the clock showed."),
     }
@@ -97,18 +100,29 @@ class ClinicTimeField(forms.Field):
             raise ValidationError(self.error_messages["skipped"], code="skipped") from None
 
 
+class NoteField(forms.CharField):
+    """The text of a note: it may stay empty until it is signed, so no word beside it says that it is optional."""
+
+    def validate(self, value: Any) -> None:
+        """Refuse nothing: a record is saved without its note."""
+
+
 def _percent(label: Any) -> forms.IntegerField:
     return forms.IntegerField(
         label=label,
-        required=False,
         min_value=0,
         max_value=100,
         widget=forms.NumberInput(attrs={"class": "w-4", "inputmode": "numeric"}),
+        error_messages={"required": _("Enter a percentage; 0 for none.")},
     )
 
 
 class RecordForm(VersionedForm, OnceForm):
-    """The record of one session, on one page. `version` is the session's, 0 before there is one."""
+    """
+    The record of one session, on one page. `version` is the session's, 0 before there is one.
+
+    What the chosen attendance or mix leaves out is not asked for.
+    """
 
     attendance = forms.ChoiceField(
         label=_("Attendance"),
@@ -117,27 +131,33 @@ class RecordForm(VersionedForm, OnceForm):
         error_messages={"required": _("Choose whether the session took place.")},
     )
     canceled_how = forms.ChoiceField(
-        label=_("How it was canceled"), choices=CANCELLATIONS, widget=SegmentedChoice, required=False
+        label=_("How it was canceled"),
+        choices=CANCELLATIONS,
+        widget=SegmentedChoice,
+        error_messages={"required": _("Choose how it was canceled.")},
     )
-    started_at = ClinicTimeField(label=_("Started"), required=False)
+    started_at = ClinicTimeField(label=_("Started"))
     duration_min = forms.IntegerField(
         label=_("Minutes"),
-        required=False,
         min_value=1,
         max_value=600,
         widget=forms.NumberInput(attrs={"class": "w-4", "inputmode": "numeric"}),
         error_messages={
-            key: _("Enter how many minutes it lasted, from 1 to 600.") for key in ("invalid", "min_value", "max_value")
+            key: _("Enter how many minutes it lasted, from 1 to 600.")
+            for key in ("required", "invalid", "min_value", "max_value")
         },
     )
     session_format = forms.ChoiceField(
-        label=_("How you met"), choices=TherapySession.Format.choices, widget=SegmentedChoice, required=False
+        label=_("How you met"),
+        choices=TherapySession.Format.choices,
+        widget=SegmentedChoice,
+        error_messages={"required": _("Choose how you met.")},
     )
     mix = forms.ChoiceField(
         label=_("What you worked with"),
         choices=[*((key, words) for key, (words, _parts) in MIXES.items()), (OWN_MIX, _("Another mix"))],
         widget=SegmentedChoice,
-        required=False,
+        error_messages={"required": _("Choose what you worked with.")},
     )
     mi_pct = _percent(_("MI, %"))
     cbt_pct = _percent(_("CBT, %"))
@@ -146,9 +166,8 @@ class RecordForm(VersionedForm, OnceForm):
     importance = RulerField(label=_("Importance"), question=_("How important is it to make this change?"))
     confidence = RulerField(label=_("Confidence"), question=_("How confident are you that you could?"))
     readiness = RulerField(label=_("Readiness"), question=_("How ready are you to start?"))
-    note = forms.CharField(
+    note = NoteField(
         label=_("Progress note"),
-        required=False,
         max_length=NOTE_LIMIT,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off"}),
@@ -162,7 +181,28 @@ class RecordForm(VersionedForm, OnceForm):
         error_messages=LOST_PLACE,
     )
 
+    use_required_attribute = False  # what is asked depends on the answers
     held: Held | None = None
+
+    def full_clean(self) -> None:
+        """Check what the chosen attendance and mix ask for, and nothing that is out of sight."""
+        every = self.fields
+        self.fields = {name: field for name, field in every.items() if name not in self._not_asked()}
+        try:
+            super().full_clean()
+        finally:
+            self.fields = every
+
+    def _not_asked(self) -> frozenset[str]:
+        if not self.is_bound:
+            return frozenset()
+        chosen = self.data.get(self.add_prefix("attendance"))
+        away = set() if chosen == CANCELED else {"canceled_how"}
+        if chosen not in HELD_CODES:
+            away |= {*HELD_FIELDS, *MIX_FIELDS}
+        elif self.data.get(self.add_prefix("mix")) != OWN_MIX:
+            away |= {*MIX_FIELDS}
+        return frozenset(away)
 
     def clean_note(self) -> str:
         """Return the note with one kind of line end, as it will be hashed."""
@@ -170,49 +210,27 @@ class RecordForm(VersionedForm, OnceForm):
         return text.replace("\r\n", "\n").replace("\r", "\n")
 
     def clean(self) -> dict[str, Any]:
-        """Put the answers together: `held` for a session that took place, else the kind of cancellation."""
+        """Put the answers of a session that took place together, as `held`."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
-        choice = data.get("attendance")
-        if choice == CANCELED and not data.get("canceled_how") and "canceled_how" not in self.errors:
-            self.add_error("canceled_how", _("Choose how it was canceled."))
-        if choice in (Attendance.ATTENDED, Attendance.ATTENDED_LATE, Attendance.LEFT_EARLY):
-            self._clean_held(data)
+        if not self.errors and data["attendance"] in HELD_CODES:
+            parts = [data[name] for name in MIX_FIELDS] if data["mix"] == OWN_MIX else MIXES[data["mix"]][1]
+            if sum(parts) == 100:
+                self.held = self._held(data, Mix(*parts))
+            else:
+                self.add_error("mi_pct", _("The parts add up to %(sum)d%%. Make them 100%%.") % {"sum": sum(parts)})
         return data
 
-    def _clean_held(self, data: dict[str, Any]) -> None:
-        for name, sentence in (
-            ("started_at", _("Enter the date and the time the session started.")),
-            ("duration_min", _("Enter how many minutes it lasted, from 1 to 600.")),
-            ("session_format", _("Choose how you met.")),
-            ("mix", _("Choose what you worked with.")),
-        ):
-            if data.get(name) in (None, "") and name not in self.errors:
-                self.add_error(name, sentence)
-        mix = self._mix(data)
-        if mix is not None and not self.errors:
-            self.held = Held(
-                started_at=data["started_at"],
-                duration_min=data["duration_min"],
-                session_format=data["session_format"],
-                mix=mix,
-                rulers={
-                    ruler.value: data[ruler.value] for ruler in RulerReading.Ruler if data.get(ruler.value) is not None
-                },
-                note=data["note"],
-            )
-
-    def _mix(self, data: dict[str, Any]) -> Mix | None:
-        chosen = data.get("mix")
-        if chosen in MIXES:
-            return Mix(*MIXES[chosen][1])
-        if chosen != OWN_MIX or any(name in self.errors for name in MIX_FIELDS):
-            return None
-        parts = [data.get(name) or 0 for name in MIX_FIELDS]
-        if sum(parts) != 100:
-            message = _("The parts add up to %(sum)d%%. Make them 100%%.") % {"sum": sum(parts)}
-            self.add_error("mi_pct", message)
-            return None
-        return Mix(*parts)
+    def _held(self, data: dict[str, Any], mix: Mix) -> Held:
+        return Held(
+            started_at=data["started_at"],
+            duration_min=data["duration_min"],
+            session_format=data["session_format"],
+            mix=mix,
+            rulers={
+                ruler.value: data[ruler.value] for ruler in RulerReading.Ruler if data.get(ruler.value) is not None
+            },
+            note=data["note"],
+        )
 
     @property
     def attendance_code(self) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from clinics.models import User
 from clinics.models.people import supervisees_of
@@ -24,11 +24,11 @@ def listed_sessions(user: User, *, unsigned: bool = False) -> QuerySet[TherapySe
     """
     own = TherapySession.objects.permitted(user, "clinics.write_note")
     team = TherapySession.objects.permitted(user, "clinics.cosign_note").filter(therapist_id__in=supervisees_of(user))
-    note = ProgressNote.objects.filter(session_id=OuterRef("pk")).values("state")[:1]
-    rows: QuerySet[TherapySession] = (own | team).annotate(note_state=Subquery(note))
+    note = ProgressNote.objects.filter(session_id=OuterRef("pk"))
+    rows: QuerySet[TherapySession] = own | team
     if unsigned:
-        rows = rows.exclude(note_state=ProgressNote.State.LOCKED)
-    return rows.select_related("client", "therapist")
+        rows = rows.filter(~Exists(note.filter(state=ProgressNote.State.LOCKED)))
+    return rows.annotate(note_state=Subquery(note.values("state")[:1])).select_related("client", "therapist")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from clinics.widgets import ruler_follow_up
 from sessions.models import Addendum, NoteSignature, ProgressNote, TherapySession
 from sessions.rules import signing
 from sessions.rules.signing import Due
-from sessions.services.signing import verify_note
+from sessions.selectors.signed import verify_note
 
 MODALITIES = (
     ("mi_pct", _("Motivational interviewing"), _("MI")),
@@ -89,7 +89,8 @@ def number_in_episode(appointment: Appointment, started_at: datetime) -> int:
     earlier = TherapySession.objects.filter(
         client_id=appointment.client_id, appointment__episode_id=appointment.episode_id, started_at__lt=started_at
     ).exclude(appointment=appointment)
-    return earlier.count() + 1
+    count: int = earlier.count()
+    return count + 1
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from clinics.sign_in_again import reauthentication_required
 from clinics.versions import Stale, show_both
 from sessions.forms import (
     MIX_FIELDS,
-    OWN_MIX,
+    MIXES,
     AddendumForm,
     RecordForm,
     SignForm,
@@ -51,7 +51,7 @@ def _own_note(user: User, public_id: str) -> ProgressNote:
     session = find_permitted(
         TherapySession, user, "clinics.write_note", view_perm="clinics.view_note", purpose="care", public_id=public_id
     )
-    note = ProgressNote.objects.select_related("session").filter(session=session).first()
+    note: ProgressNote | None = ProgressNote.objects.select_related("session").filter(session=session).first()
     if note is None:
         raise Http404(NOT_HERE)
     if note.author_id != user.pk:
@@ -93,7 +93,8 @@ def session_record(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
             stored, session, note = _stored(Appointment.objects.get(pk=booked.pk))
             if not show_both(form, stored, stored["version"]):
                 return _after_saving(request, clinic_slug, session)
-            form.data["attendance_shown"] = stored["attendance_shown"]
+            shown: Any = form.data
+            shown["attendance_shown"] = stored["attendance_shown"]
         else:
             return _after_saving(request, clinic_slug, held)
     slot = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
@@ -137,14 +138,14 @@ def _stored(booked: Appointment) -> tuple[dict[str, Any], TherapySession | None,
         "duration_min": session.duration_min if session else booked.duration_min,
         "session_format": session.session_format if session else TherapySession.Format.INDIVIDUAL.value,
         "mix": "mi",
+        **dict(zip(MIX_FIELDS, MIXES["mi"][1], strict=True)),
         "note": note.body if note else "",
         **dict.fromkeys(RULERS),
     }
     if session is not None:
         parts = (session.mi_pct, session.cbt_pct, session.dbt_pct, session.other_pct)
         values["mix"] = mix_choice(parts)
-        if values["mix"] == OWN_MIX:
-            values |= dict(zip(MIX_FIELDS, parts, strict=True))
+        values |= dict(zip(MIX_FIELDS, parts, strict=True))
         values |= selectors.readings_at(booked.pk)
     return values, session, note
 

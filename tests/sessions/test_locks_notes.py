@@ -11,6 +11,7 @@ from django.db import DatabaseError, connection, transaction
 
 from clients.models import RulerReading
 from sessions.models import Addendum, NoteSignature, ProgressNote
+from sessions.selectors.signed import verify_note
 from sessions.services import signing
 from tests.sessions.recording import TEXT, booking, record, sign
 from tests.world import NOW, World
@@ -144,7 +145,7 @@ def test_no_path_changes_what_was_signed(world: World, capsys: pytest.CaptureFix
             tried.append(f"app: truncate {table}")
         found = ProgressNote.objects.get(pk=note.pk)
         assert found.body == TEXT
-        assert signing.verify_note(found)
+        assert verify_note(found)
     with capsys.disabled():
         print(f"\nsigned note, as the app: {len(tried)} paths tried, 0 changed it")
 

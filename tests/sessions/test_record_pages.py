@@ -14,7 +14,7 @@ from clinics.models import AuditEvent, Draft
 from clinics.roles import Role
 from clinics.services import people
 from sessions.models import Addendum, NoteSignature, ProgressNote, TherapySession
-from sessions.services import signing
+from sessions.selectors.signed import verify_note
 from tests.sessions.recording import TEXT, booking, record, sign, signed_in
 from tests.world import Side, World
 
@@ -86,7 +86,7 @@ def test_the_therapist_records_reads_and_signs(world: World, booked: Appointment
     assert "Unchanged since it was signed" in read
     assert here.therapist.name in read
     with here.scope():
-        assert signing.verify_note(ProgressNote.objects.get(session=session))
+        assert verify_note(ProgressNote.objects.get(session=session))
         actions = set(AuditEvent.objects.filter(client_ref=here.client.pk).values_list("action", flat=True))
     assert {
         "appointment.viewed",
@@ -124,9 +124,9 @@ def test_a_stale_form_shows_both_texts_and_then_means_it(world: World, booked: A
     answer = browser.post(url, mine)
     html = answer.content.decode()
     assert answer.status_code == 422
-    assert html.index("<title>Error:") < html.index("Two versions")
-    assert "<td>Other words.</td><td>My words.</td>" in html
-    assert "<td>8</td><td>9</td>" in html
+    assert html.index("<title>Error:") < html.index("Two texts for one record")
+    assert "<td><bdi>Other words.</bdi></td><td><bdi>My words.</bdi></td>" in html
+    assert "<td><bdi>8</bdi></td><td><bdi>9</bdi></td>" in html
     with here.scope():
         assert ProgressNote.objects.get(session__appointment=booked).body == "Other words."
     assert browser.post(url, mine | hidden(html)).status_code == 302
@@ -142,7 +142,7 @@ def test_the_front_desk_saying_otherwise_meanwhile_is_shown(world: World, booked
     with here.scope():
         Appointment.objects.filter(pk=booked.pk).update(attendance="no_show", version=2)
     html = browser.post(url, data).content.decode()
-    assert "<td>Did not attend</td><td>Attended</td>" in html
+    assert "<td><bdi>Did not attend</bdi></td><td><bdi>Attended</bdi></td>" in html
     assert browser.post(url, data | hidden(html)).status_code == 302
 
 
@@ -173,7 +173,12 @@ def test_what_was_missed_needs_no_note(world: World, booked: Appointment) -> Non
         ({"started_at": "2099-01-01T10:00"}, "The start lies ahead."),
         ({"started_at": "2020-01-01T10:00"}, "more than a day from the booked time"),
         ({"duration_min": "0"}, "Enter how many minutes it lasted, from 1 to 600."),
-        ({"mix": "own", "mi_pct": "50", "cbt_pct": "40"}, "The parts add up to 90%. Make them 100%."),
+        (
+            {"mix": "own", "mi_pct": "50", "cbt_pct": "40", "dbt_pct": "0", "other_pct": "0"},
+            "The parts add up to 90%. Make them 100%.",
+        ),
+        ({"mix": "own", "mi_pct": "100"}, "Enter a percentage; 0 for none."),
+        ({"mix": ""}, "Choose what you worked with."),
         ({"note": "x" * 20_001}, "Shorten the note to 20,000 characters."),
         ({"importance": "11"}, "importance"),
         ({"version": "nonsense"}, "This form has lost its place."),
@@ -205,11 +210,23 @@ def test_a_mix_of_ones_own_and_cancellations_are_kept_and_shown_again(world: Wor
     browser.post(url, data | {"attendance": "canceled", "canceled_how": "late_cancel"})
     html = browser.get(url).content.decode()
     assert re.search(r'name="canceled_how" value="late_cancel"[^>]*checked', html)
-    parts = {"mix": "own", "mi_pct": "70", "dbt_pct": "30", "cbt_pct": "", "other_pct": ""}
+    parts = {"mix": "own", "mi_pct": "70", "dbt_pct": "30", "cbt_pct": "0", "other_pct": "0"}
     browser.post(url, hidden(html) | answers(booked, **parts))
     html = browser.get(url).content.decode()
     assert re.search(r'name="mix" value="own"[^>]*checked', html)
     assert re.search(r'name="mi_pct" value="70"', html)
+
+
+def test_what_is_out_of_sight_is_not_asked_for(world: World, booked: Appointment) -> None:
+    here = world.here
+    browser = signed_in(here.therapist)
+    url = _record_url(here, booked)
+    data = hidden(browser.get(url).content.decode())
+    nonsense = {"mi_pct": "400", "canceled_how": "nobody"}
+    assert browser.post(url, data | answers(booked) | nonsense).status_code == 302
+    data = hidden(browser.get(url).content.decode())
+    missed = {"attendance": "no_show", "duration_min": "", "started_at": "", "mix": "own", "note": ""}
+    assert browser.post(url, data | missed).status_code == 302
 
 
 def test_last_sessions_answers_are_marked(world: World, booked: Appointment) -> None:
@@ -240,7 +257,7 @@ def test_a_draft_opens_where_it_was_left_and_goes_when_the_record_is_saved(world
     assert browser.post(draft_url[1], data).status_code == 204
     page = browser.get(url).content.decode()
     assert "Half a thought" in page
-    assert "This is a draft" in page
+    assert "This is your draft of" in page
     browser.post(url, hidden(page) | answers(booked))
     with here.scope():
         assert not Draft.objects.filter(user=here.therapist, key=f"session_record:{booked.public_id}").exists()

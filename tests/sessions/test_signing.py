@@ -10,6 +10,7 @@ from django.db import DatabaseError, transaction
 from clinics.models import AuditEvent
 from clinics.versions import Stale
 from sessions.models import Addendum, NoteSignature, ProgressNote
+from sessions.selectors.signed import verify_note
 from sessions.services import signing
 from sessions.services.record import NoteIsSigned
 from tests.sessions.recording import TEXT, booking, record, sign
@@ -36,7 +37,7 @@ def test_signing_hashes_names_and_locks(world: World) -> None:
         assert (event.actor_id, event.client_ref, event.detail["hash"]) == (
             here.therapist.pk, here.client.pk, note.content_hash,
         )  # fmt: skip
-        assert signing.verify_note(ProgressNote.objects.get(pk=note.pk))
+        assert verify_note(ProgressNote.objects.get(pk=note.pk))
 
 
 @pytest.mark.parametrize(("after", "late"), [(timedelta(hours=24), False), (timedelta(hours=24, seconds=1), True)])
@@ -132,7 +133,7 @@ def test_addenda_follow_one_another_and_the_signature(world: World) -> None:
         hashes = list(Addendum.objects.filter(note=note).values_list("content_hash", flat=True))
         assert len(set(hashes)) == 3
         assert AuditEvent.objects.filter(action="note.addendum").count() == 3
-        assert signing.verify_note(ProgressNote.objects.get(pk=note.pk))
+        assert verify_note(ProgressNote.objects.get(pk=note.pk))
 
 
 def test_verification_finds_any_row_that_is_not_as_signed(world: World) -> None:
@@ -151,7 +152,7 @@ def test_verification_finds_any_row_that_is_not_as_signed(world: World) -> None:
                 for parent in parents:
                     holder = getattr(holder, parent)
                 setattr(holder, name, value)
-            return signing.verify_note(found)
+            return verify_note(found)
 
         assert stands()
         for changed in (
@@ -166,4 +167,4 @@ def test_verification_finds_any_row_that_is_not_as_signed(world: World) -> None:
         ):
             assert not stands(**changed), changed
         # A signed note that nobody signed is none: the world's has a made-up hash.
-        assert not signing.verify_note(ProgressNote.objects.get(pk=here.signed_note.pk))
+        assert not verify_note(ProgressNote.objects.get(pk=here.signed_note.pk))

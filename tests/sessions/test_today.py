@@ -165,8 +165,8 @@ def test_a_therapist_sees_the_day_and_what_waits(world: World, noon: datetime) -
     with here.scope():
         booking(here, starts_at=noon + timedelta(hours=11))
     html = _today(here, here.therapist)
-    assert "Open 11:00 p.m. with Jordan" in html
-    assert "Sign the note for Jordan" in html
+    assert "Open 11:00 p.m. with <bdi>Jordan" in html
+    assert "Sign the note for <bdi>Jordan" in html
     assert "1 appointment with you." in html
     assert "1 thing waits for you." in html
     assert "Appointments at" not in html
@@ -204,7 +204,7 @@ def test_a_supervisor_sees_the_team_and_calm_when_nothing_is_overdue(world: Worl
     with here.scope():
         old = booking(here, starts_at=timezone.now() - timedelta(days=3))
         record(here, old, started_at=old.starts_at, now=timezone.now())
-    assert f"{here.therapist.name}: the note for Jordan" in _today(here, here.supervisor)
+    assert f"<bdi>{here.therapist.name}</bdi>: the note for <bdi>Jordan" in _today(here, here.supervisor)
 
 
 def test_several_roles_add_up(world: World, noon: datetime) -> None:
