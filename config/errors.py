@@ -1,5 +1,6 @@
 """The error answers: one body for the API, one calm page for people."""
 
+import re
 import sys
 from typing import Any
 
@@ -12,6 +13,9 @@ from redis.exceptions import RedisError
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+from clinics.models import Clinic
+from clinics.tenancy import clinic_scope
 
 
 class Conflict(exceptions.APIException):
@@ -62,6 +66,7 @@ def api_exception(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 API = "/api/"
+CLINIC_PAGE = re.compile(r"/clinics/(?P<slug>[-\w]+)/")
 AWAY = (OperationalError, InterfaceError, RedisError)
 
 
@@ -78,8 +83,27 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Answer 404: nothing here that this person may see."""
-    return _answer(request, 404, "not_found", "Nothing with that address is at this clinic.")
+    """
+    Answer 404: nothing here that this person may see.
+
+    An address that no route knows was not entered; a member of its clinic gets the clinic's frame all the same.
+    """
+    clinic = None if request.path.startswith(API) else _own_clinic(request)
+    if clinic is None:
+        return _answer(request, 404, "not_found", "Nothing with that address is at this clinic.")
+    request.clinic = clinic  # type: ignore[attr-defined]
+    with clinic_scope(clinic.pk, request.user.pk):
+        return _answer(request, 404, "not_found", "")
+
+
+def _own_clinic(request: Any) -> Clinic | None:
+    """Return the clinic that the address names, when it was not entered and the person belongs to it."""
+    found = CLINIC_PAGE.match(request.path)
+    user = getattr(request, "user", None)
+    if found is None or request.clinic is not None or user is None or not user.is_authenticated:
+        return None
+    clinic = Clinic.objects.filter(slug=found["slug"], is_active=True).first()
+    return clinic if clinic is not None and user.has_second_factor and user.roles_at(clinic.pk) else None
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

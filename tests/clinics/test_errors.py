@@ -37,7 +37,8 @@ def browser(world: World) -> Browser:
 def test_a_page_that_is_not_there_says_where_and_nothing_more(browser: Browser) -> None:
     answer = browser.get("/clinics/riverbend/nowhere/")
     assert answer.status_code == 404
-    assert "We can’t find that page" in answer.content.decode()
+    assert "We can’t find that page at Riverbend Behavioral Health" in answer.content.decode()
+    assert "at Harbor" not in browser.get("/clinics/harbor/nowhere/").content.decode()
     neighbour, absent = browser.get("/clinics/harbor/find/"), browser.get("/clinics/absent/find/")
     assert (neighbour.status_code, absent.status_code) == (404, 404)
     assert "Harbor" not in neighbour.content.decode()
