@@ -68,36 +68,45 @@ def day_field(label: Any, *, missing: Any, **options: Any) -> forms.DateField:
     )
 
 
-class StaffChoice(forms.ModelChoiceField):
+class ByPublicId(forms.ModelChoiceField):
+    """A choice of a row by its public id; a malformed id is no choice, like a foreign one."""
+
+    def __init__(self, queryset: Any, *, missing: Any, **options: Any) -> None:
+        super().__init__(
+            queryset,
+            to_field_name="public_id",
+            error_messages={"required": missing, "invalid_choice": missing},
+            **options,
+        )
+
+    def to_python(self, value: Any) -> Any:
+        """Return the row, or refuse in the words of the field."""
+        try:
+            return super().to_python(value)
+        except forms.ValidationError:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
+
+
+class StaffChoice(ByPublicId):
     """A choice of a person who works here, by public id, shown with their credentials."""
 
     def __init__(self, *, label: Any, missing: Any) -> None:
-        super().__init__(
-            User.objects.none(),
-            to_field_name="public_id",
-            label=label,
-            empty_label=_("Choose"),
-            error_messages={"required": missing, "invalid_choice": missing},
-        )
+        super().__init__(User.objects.none(), label=label, missing=missing, empty_label=_("Choose"))
 
     def label_from_instance(self, obj: Any) -> str:
         """Return the name, and what is printed beside a signature."""
         return f"{obj.name}, {obj.credentials}" if obj.credentials else str(obj.name)
 
 
-class ProgramChoice(forms.ModelChoiceField):
+class ProgramChoice(ByPublicId):
     """A choice of a program of the clinic, by public id."""
 
     def __init__(self) -> None:
         super().__init__(
             Program.objects.none(),
-            to_field_name="public_id",
             label=_("Program"),
+            missing=_("Choose the program they are admitted to."),
             empty_label=_("Choose"),
-            error_messages={
-                "required": _("Choose the program they are admitted to."),
-                "invalid_choice": _("Choose the program they are admitted to."),
-            },
         )
 
 
@@ -225,15 +234,11 @@ class _BookingFields(forms.Form):
 class AppointmentForm(_BookingFields, OnceForm):
     """A booking, with the episode it belongs to where a person has more than one."""
 
-    episode = forms.ModelChoiceField(
+    episode = ByPublicId(
         Episode.objects.none(),
-        to_field_name="public_id",
         label=_("Program"),
+        missing=_("Choose the program it belongs to."),
         empty_label=None,
-        error_messages={
-            "required": _("Choose the program it belongs to."),
-            "invalid_choice": _("Choose the program it belongs to."),
-        },
     )
 
     field_order = ("kind", "episode", "start_on", "start_time", "therapist", "duration_min")

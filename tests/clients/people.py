@@ -2,15 +2,19 @@
 
 import re
 import time
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.test import Client as Browser
 from django.urls import reverse
+from django.utils import timezone
 
+from clients.rules.clock import civil_date
 from clinics.models import AuditEvent, User
 from tests.world import Side
 
-FUTURE_ID = "00000000-0000-4000-8000-000000000000"
+ABSENT_ID = "00000000-0000-4000-8000-000000000000"
 
 
 def signed_in(user: User, *, confirmed: bool = True) -> Browser:
@@ -30,6 +34,11 @@ def page(side: Side, route: str, *args: Any) -> str:
     return reverse(route, args=[side.clinic.slug, *args])
 
 
+def today(side: Side) -> date:
+    """Return the date that the clinic's calendar shows now."""
+    return civil_date(timezone.now(), ZoneInfo(side.clinic.time_zone))
+
+
 def hidden(html: str) -> dict[str, str]:
     """Return the hidden fields of the page's own form."""
     found = re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', html)
@@ -40,3 +49,9 @@ def events(side: Side, since: int = 0) -> list[AuditEvent]:
     """Return the clinic's events after the first `since`, without those that the database writes itself."""
     with side.scope():
         return list(AuditEvent.objects.exclude(action__startswith="row.").order_by("pk")[since:])
+
+
+def body(answer: Any, public_id: object = "") -> str:
+    """Return what an answer says, without the tokens and ids that differ each time."""
+    text = re.sub(r'(csrfmiddlewaretoken" value=|csrf-token" content=)"[^"]*"', "", answer.content.decode())
+    return text.replace(str(public_id), "") if public_id else text
