@@ -43,6 +43,7 @@ LINKS: list[Link] = [
     Link("write_note", _("Sessions"), "session_list", "notebook-pen", "s"),
     Link("view_fidelity", _("My growth"), "growth", "sprout", "m", unless="view_clinic_fidelity"),
     Link("view_practice", _("Practice room"), "practice_room", "audio-lines", "r"),
+    Link("import_practice", _("Import transcripts"), "transcript_import", "file-up", "o", unless="view_practice"),
     Link("review_break_glass", _("Break-glass reviews"), "break_glass_reviews", "shield-alert", "b"),
     Link("view_audit", _("Audit"), "audit_search", "scroll-text", "u"),
     Link("view_job", _("Jobs"), "job_list", "list-checks", "j"),

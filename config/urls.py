@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from clinics.admin_site import ClinicSiteResolver, clinic_site
-from clinics.views import start, styleguide
+from clinics.views import passkeys, start, styleguide
 from config import errors, health, landing
 from config.admin import platform_site
 
@@ -22,6 +22,7 @@ urlpatterns = [
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("accounts/2fa/webauthn/keys/<int:pk>/remove/", passkeys.remove, name="mfa_remove_webauthn"),
     path("accounts/", include("allauth.urls")),
     path("clinics/<slug:clinic_slug>/", include(clinic_pages)),
     ClinicSiteResolver("clinics/<slug:clinic_slug>/admin/", clinic_site),
