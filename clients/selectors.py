@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from clients.models import Appointment, BreakGlass, CaseloadAssignment, ChangeTarget, Client, Episode
 from clients.rules.names import search_words
-from clinics import access
 from clinics.models import Clinic, Membership, Supervision, User
 from clinics.models.people import in_force
 from clinics.roles import ROLE_LABELS, Reach, Role, reach_of
@@ -88,11 +86,6 @@ def rows_of(clients: Iterable[Client], user: User, clinic: Clinic, now: datetime
     ]
 
 
-def has_own_caseload(user: User) -> bool:
-    """Tell whether anybody is on the user's own caseload now."""
-    return bool(CaseloadAssignment.objects.filter(in_force(), user=user).exists())
-
-
 # --- a person's page --------------------------------------------------------------------------------------------
 
 
@@ -108,13 +101,13 @@ class Booked:
 @dataclass(frozen=True)
 class Care:
     """
-    What clients know about a person: episodes, therapists now, appointments ahead and past, change targets.
+    What clients know about a person: episodes, caseloads they are on now, appointments, change targets.
 
-    appointments, targets   None when the viewer may not see them, which is not the same as none
+    ahead, past, targets   None when the viewer may not see them, which is not the same as none
     """
 
     episodes: list[Episode]
-    therapists: list[User]
+    caseloads: list[CaseloadAssignment]
     ahead: list[Booked] | None
     past: list[Booked] | None
     more_past: bool
@@ -122,33 +115,36 @@ class Care:
     former_targets: list[ChangeTarget]
 
 
-def care_of(client: Client, user: User, now: datetime) -> Care:
-    """Return what stands on a person's page, as far as `user` may see it."""
-    episodes = Episode.objects.permitted(user, VIEW).filter(client=client).select_related("program")
-    on_caseload = CaseloadAssignment.objects.filter(in_force(), client=client).select_related("user")
-    ahead = past = None
-    more_past = False
+def care_of(client: Client, user: User, now: datetime, *, may_change: bool) -> Care:
+    """
+    Return what stands on a person's page, as far as `user` may see it.
+
+    may_change   whether `user` may change appointments of this person
+    """
     clinic_id = active_clinic_id()
+    ahead = past = targets = None
+    more_past, former = False, []
     if user.reaches("clinics.view_appointment", clinic_id):
         mine = appointments_of(client, user)
-        ahead = booked(mine.filter(starts_at__gte=now).order_by("starts_at", "id"), client, user)
-        past = booked(mine.filter(starts_at__lt=now).order_by("-starts_at", "-id")[: PAST_SHOWN + 1], client, user)
-        more_past, past = len(past) > PAST_SHOWN, past[:PAST_SHOWN]
-    targets = former = None
-    if user.reaches("clinics.view_plan", clinic_id):
-        all_targets = list(
-            ChangeTarget.objects.permitted(user, "clinics.view_plan").filter(client=client).order_by("id")
+        ahead = booked(mine.filter(starts_at__gte=now).order_by("starts_at", "id"), client, may_change)
+        past = booked(
+            mine.filter(starts_at__lt=now).order_by("-starts_at", "-id")[: PAST_SHOWN + 1], client, may_change
         )
-        targets = [target for target in all_targets if target.is_active]
-        former = [target for target in all_targets if not target.is_active]
+        more_past, past = len(past) > PAST_SHOWN, past[:PAST_SHOWN]
+    if user.reaches("clinics.view_plan", clinic_id):
+        found = ChangeTarget.objects.permitted(user, "clinics.view_plan").filter(client=client).order_by("id")
+        targets = [target for target in found if target.is_active]
+        former = [target for target in found if not target.is_active]
+    episodes = Episode.objects.permitted(user, VIEW).filter(client=client).select_related("program")
+    caseloads = CaseloadAssignment.objects.filter(in_force(), client=client).select_related("user")
     return Care(
         list(episodes.order_by("-admitted_on", "-id")),
-        [assignment.user for assignment in on_caseload.order_by("user__name")],
+        list(caseloads.order_by("user__name", "id")),
         ahead,
         past,
         more_past,
         targets,
-        former or [],
+        former,
     )
 
 
@@ -158,9 +154,8 @@ def appointments_of(client: Client, user: User) -> QuerySet[Appointment, Appoint
     return found.filter(client=client).select_related("therapist")
 
 
-def booked(rows: Iterable[Appointment], client: Client, user: User) -> list[Booked]:
-    """Return appointments of one client as lines, with the addresses at which `user` may change them."""
-    may_change = client_permits(client, user, "clinics.change_appointment")
+def booked(rows: Iterable[Appointment], client: Client, may_change: bool) -> list[Booked]:
+    """Return appointments of one client as lines, with the addresses at which they are changed."""
     slug = client.clinic.slug
     return [
         Booked(
@@ -172,9 +167,10 @@ def booked(rows: Iterable[Appointment], client: Client, user: User) -> list[Book
     ]
 
 
-def client_permits(client: Client, user: User, perm: str) -> bool:
-    """Tell whether `user` holds `perm` on this person: the list asked whether it contains them."""
-    return bool(Client.objects.permitted(user, perm).filter(pk=client.pk).exists())
+def permits(client: Client, user: User, *perms: str) -> list[bool]:
+    """Tell for each right whether `user` holds it on this person: each right's list asked whether it contains them."""
+    asked = [Exists(Client.objects.permitted(user, perm).filter(pk=client.pk)) for perm in perms]
+    return list(Client.objects.filter(pk=client.pk).values_list(*asked).get())
 
 
 def therapists_now(clinic: Clinic) -> QuerySet[User, User]:
@@ -205,11 +201,30 @@ class VisibleBecause:
     until: datetime | None = None
 
 
-def why_visible(client: Client, user: User) -> list[VisibleBecause]:
-    """Return every reason why `user` sees this person's record, from the predicate that shows it."""
+def why_visible(client: Client, user: User, caseloads: Iterable[CaseloadAssignment]) -> list[VisibleBecause]:
+    """
+    Return every reason why `user` sees this person's record: the dated rows behind each reach of the right.
+
+    caseloads   the person's assignments in force, with their users
+    """
     found: list[VisibleBecause] = []
-    for reach in access.why_visible(client, user, VIEW):
-        found.extend(_REASONS[reach](client, user))
+    reaches = user.reaches(VIEW, active_clinic_id())
+    if Reach.CLINIC in reaches:
+        found += _by_role(client, user)
+    if Reach.CASELOAD in reaches:
+        found += [VisibleBecause(Reach.CASELOAD, since=row.starts_at) for row in caseloads if row.user_id == user.pk]
+    if Reach.SUPERVISEES in reaches:
+        supervised = set(
+            Supervision.objects.filter(in_force(), supervisor=user).values_list("supervisee_id", flat=True)
+        )
+        found += [
+            VisibleBecause(Reach.SUPERVISEES, name=row.user.name, since=row.starts_at)
+            for row in caseloads
+            if row.user_id in supervised
+        ]
+    if Reach.BREAK_GLASS in reaches:
+        opened = BreakGlass.objects.filter(in_force(), client=client, user=user).order_by("ends_at")
+        found += [VisibleBecause(Reach.BREAK_GLASS, since=row.starts_at, until=row.ends_at) for row in opened]
     return found
 
 
@@ -222,33 +237,6 @@ def _by_role(client: Client, user: User) -> list[VisibleBecause]:
         if reach_of(right, Role(row.role)) is Reach.CLINIC
     ]
     return roles or [VisibleBecause(Reach.CLINIC)]
-
-
-def _by_caseload(client: Client, user: User) -> list[VisibleBecause]:
-    rows = CaseloadAssignment.objects.filter(in_force(), client=client, user=user)
-    return [VisibleBecause(Reach.CASELOAD, since=row.starts_at) for row in rows]
-
-
-def _by_supervision(client: Client, user: User) -> list[VisibleBecause]:
-    supervised = Supervision.objects.filter(in_force(), supervisor=user).values("supervisee_id")
-    rows = CaseloadAssignment.objects.filter(in_force(), client=client, user_id__in=supervised)
-    return [
-        VisibleBecause(Reach.SUPERVISEES, name=row.user.name, since=row.starts_at)
-        for row in rows.select_related("user").order_by("user__name")
-    ]
-
-
-def _by_break_glass(client: Client, user: User) -> list[VisibleBecause]:
-    rows = BreakGlass.objects.filter(in_force(), client=client, user=user).order_by("ends_at")
-    return [VisibleBecause(Reach.BREAK_GLASS, since=row.starts_at, until=row.ends_at) for row in rows]
-
-
-_REASONS: dict[Reach, Any] = {
-    Reach.CLINIC: _by_role,
-    Reach.CASELOAD: _by_caseload,
-    Reach.SUPERVISEES: _by_supervision,
-    Reach.BREAK_GLASS: _by_break_glass,
-}
 
 
 # --- break-glass ------------------------------------------------------------------------------------------------

@@ -41,11 +41,12 @@ def appointment_list(request: Any, clinic_slug: str, public_id: str) -> HttpResp
     client.clinic = request.clinic
     page = paging.page_or_404(request, selectors.appointments_of(client, request.user), ("-starts_at", "-id"))
     audit.listed("appointment", [client.pk], purpose="care")
+    (may_change,) = selectors.permits(client, request.user, CHANGE)
     before_url, after_url = page.urls(request)
     context = {
         "clinic": request.clinic,
         "client": client,
-        "rows": selectors.booked(page.rows, client, request.user),
+        "rows": selectors.booked(page.rows, client, may_change),
         "before_url": before_url,
         "after_url": after_url,
     }

@@ -33,7 +33,7 @@ def break_glass_find(request: Any, clinic_slug: str) -> HttpResponse:
         except services.TooManyLookUps as error:
             form.add_error("reference", str(error))
         else:
-            if client is not None and selectors.client_permits(client, request.user, selectors.VIEW):
+            if client is not None and selectors.permits(client, request.user, selectors.VIEW)[0]:
                 return redirect("client_detail", clinic_slug, client.public_id)
             if client is not None:
                 return redirect("break_glass", clinic_slug, client.public_id)
@@ -49,7 +49,7 @@ def break_glass(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     client.clinic = request.clinic
     key = f"break_glass:{client.public_id}"
     page_url = reverse("client_detail", args=[clinic_slug, client.public_id])
-    if selectors.client_permits(client, request.user, selectors.VIEW):
+    if selectors.permits(client, request.user, selectors.VIEW)[0]:
         return redirect(page_url)
     form = BreakGlassForm(request.POST or None)
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)

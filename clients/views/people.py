@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from clients import selectors
 from clients.forms import ClientEditForm, ClientForm, PeopleSearchForm
-from clients.models import Client
+from clients.models import Client, Episode
 from clients.panels import panels_for
 from clients.rules.dates import ImpossibleDate
 from clients.services import people
@@ -111,17 +111,19 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     user, clinic = request.user, request.clinic
     client = find_permitted(Client, user, selectors.VIEW, public_id=public_id, purpose="care")
     client.clinic = clinic
-    care = selectors.care_of(client, user, timezone.now())
+    may_change, may_book, may_plan = selectors.permits(
+        client, user, "clinics.change_client", "clinics.change_appointment", "clinics.change_plan"
+    )
+    care = selectors.care_of(client, user, timezone.now(), may_change=may_book)
     context = {
         "clinic": clinic,
         "client": client,
         "care": care,
-        "reasons": selectors.why_visible(client, user),
+        "reasons": selectors.why_visible(client, user, care.caseloads),
         "panels": panels_for(request, client),
-        "may_change": selectors.client_permits(client, user, "clinics.change_client"),
-        "may_book": any(episode.status == "open" for episode in care.episodes)
-        and selectors.client_permits(client, user, "clinics.change_appointment"),
-        "may_plan": selectors.client_permits(client, user, "clinics.change_plan"),
+        "may_change": may_change,
+        "may_book": may_book and any(episode.status == Episode.Status.OPEN for episode in care.episodes),
+        "may_plan": may_plan,
     }
     return TemplateResponse(request, "clients/client_detail.html", context)
 
