@@ -32,6 +32,11 @@ def environ(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     for name, value in values.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(start, "WAIT_S", 0.2)
+
+    def become(program: str, command: list[str]) -> None:
+        pytest.fail(f"it became {' '.join(command[1:4])} …")  # a test process must not turn into a server
+
+    monkeypatch.setattr("os.execv", become)
     return monkeypatch
 
 
