@@ -20,5 +20,11 @@ def session_list(request: Any, clinic_slug: str) -> HttpResponse:
     audit.listed("session", (row.client_id for row in page.rows), purpose="care", detail={"unsigned": unsigned})
     newer, older = page.urls(request)
     rows = listing.session_rows(page.rows, user=request.user, now=timezone.now(), zone=timezone.get_current_timezone())
-    context = {"rows": rows, "unsigned": unsigned, "newer_url": newer, "older_url": older}
+    context = {
+        "rows": rows,
+        "unsigned": unsigned,
+        "team": request.user.may("clinics.cosign_note", request.clinic.pk),
+        "newer_url": newer,
+        "older_url": older,
+    }
     return TemplateResponse(request, "sessions/session_list.html", context)

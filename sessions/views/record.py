@@ -28,6 +28,7 @@ from sessions.forms import (
 )
 from sessions.models import ProgressNote, TherapySession
 from sessions.selectors import record as selectors
+from sessions.selectors.transcripts import transcripts_of_session
 from sessions.services import record as recording
 from sessions.services import signing
 from sessions.services.record import RecordRefused
@@ -194,7 +195,8 @@ def session_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
     page = selectors.session_page(session, user=request.user, clinic=request.clinic, now=timezone.now())
     if page.note is not None:
         audit.viewed(page.note, purpose="care")
-    return TemplateResponse(request, "sessions/session_detail.html", {"page": page})
+    context = {"page": page, "transcripts": transcripts_of_session(request.user, session)}
+    return TemplateResponse(request, "sessions/session_detail.html", context)
 
 
 @reauthentication_required
