@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +25,7 @@ class Link(NamedTuple):
     """
 
     right: str
-    label: str
+    label: str | Promise
     route: str
     icon: str
     key: str
@@ -43,12 +43,12 @@ LINKS: list[Link] = [
     Link("write_note", _("Sessions"), "session_list", "notebook-pen", "s"),
     Link("view_fidelity", _("My growth"), "growth", "sprout", "m", unless="view_clinic_fidelity"),
     Link("view_practice", _("Practice room"), "practice_room", "audio-lines", "r"),
-    Link("import_practice", _("Import transcripts"), "transcript_import", "file-up", "o", unless="view_practice"),
     Link("review_break_glass", _("Break-glass reviews"), "break_glass_reviews", "shield-alert", "b"),
     Link("view_audit", _("Audit"), "audit_search", "scroll-text", "u"),
     Link("view_job", _("Jobs"), "job_list", "list-checks", "j"),
     Link("manage_instruments", _("Instruments"), "instrument_list", "ruler", "i"),
     Link("manage_tokens", _("Tokens"), "token_list", "key-round", "k"),
+    Link("import_practice", _("Import transcripts"), "transcript_import", "file-up", "o", unless="view_practice"),
 ]
 # The rail on a desk and the tab bar of a phone show as many; the rest is in the person's menu and the palette.
 RAIL_LINKS = 4

@@ -57,7 +57,8 @@ class InstrumentVersion(ClinicOwned):
         )  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.name} {self.instrument_version}"
+        named = self.instrument_version in self.name.split()
+        return self.name if named else f"{self.name} {self.instrument_version}"
 
 
 class ThresholdSet(ClinicOwned):

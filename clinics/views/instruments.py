@@ -64,7 +64,7 @@ class ThresholdForm(forms.Form):
             for level, name in (("fair", _("basic from")), ("good", _("proficient from"))):
                 self.fields[f"{level}_{score.key}"] = forms.CharField(
                     label=f"{score.label}, {name}", required=False, max_length=20,
-                    widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "w-5"}),
+                    widget=forms.TextInput(attrs={"inputmode": "decimal", "class": "w-4"}),
                 )  # fmt: skip
 
     def rows(self) -> list[tuple[Score, Any, Any]]:

@@ -13,7 +13,6 @@ from clinics.instruments.definition import Band, Definition, Score, Threshold
 from clinics.instruments.expressions import items_looked_up, walk
 from clinics.instruments.figures import Figure, Reason, display_text
 from clinics.instruments.wording import shown, undefined_words
-from clinics.models import ThresholdSet as ThresholdSetRow
 from clinics.selectors.instruments import threshold_set_of
 from sessions.models import Coding, ScoreResult
 
@@ -74,9 +73,9 @@ def panel_of(coding: Coding, definition: Definition) -> ScorePanel | None:
     """Return the score panel of a coding; None while it is not locked."""
     if coding.state != Coding.State.LOCKED:
         return None
-    rows = {row.score_key: row for row in ScoreResult.objects.filter(coding=coding)}
-    set_keys = {row.threshold_set_id for row in rows.values() if row.threshold_set_id is not None}
-    sets = [threshold_set_of(row, definition) for row in ThresholdSetRow.objects.filter(pk__in=set_keys)]
+    rows = {row.score_key: row for row in ScoreResult.objects.filter(coding=coding).select_related("threshold_set")}
+    set_rows = {row.threshold_set_id: row.threshold_set for row in rows.values() if row.threshold_set is not None}
+    sets = [threshold_set_of(row, definition) for row in set_rows.values()]
     thresholds = {one.score: one for each in sets for one in each.thresholds}
     main, counts = [], []
     for score in definition.scores:
@@ -113,12 +112,14 @@ def _shown(
 
 
 def counts_in_words(score: Score, figure: Figure) -> str:
-    """Return the counts behind a ratio: '8 reflections, 13 questions', '5 of 8'; '' for what is no ratio."""
+    """Return the counts behind a ratio: '8 reflections, 13 questions', '5 of 8 reflections'; else ''."""
     if not score.is_ratio or figure.numerator is None or figure.denominator is None or not figure.is_defined:
         return ""
     counted = score.counted
     if counted is None:
         return gettext("%(n)d of %(all)d") % {"n": figure.numerator, "all": figure.denominator}
+    if score.display.factor == 100:
+        return f"{figure.numerator} of {figure.denominator} {counted.denominator}"
     one = counted.numerator_one if figure.numerator == 1 else None
     return f"{figure.numerator} {one or counted.numerator}, {figure.denominator} {counted.denominator}"
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import Http404
@@ -73,7 +74,8 @@ def codings_shown(user: User, transcript: Transcript) -> list[Coding]:
         rows = Coding.objects.filter(practice_set__isnull=False)
     else:
         rows = Coding.objects.permitted(user, "clinics.view_coding")
-    found = rows.filter(transcript=transcript).select_related("instrument", "coder", "segment").order_by("id")
+    related = ("instrument", "coder", "segment", "practice_set")
+    found = rows.filter(transcript=transcript).select_related(*related).order_by("id")
     return sorted(
         found, key=lambda one: (one.state != Coding.State.LOCKED, one.coder_role == Coding.CoderRole.SELF, one.pk)
     )
@@ -146,7 +148,9 @@ def transcript_page(
     """
     codings = codings_shown(user, transcript)
     coding = next((one for one in codings if str(one.public_id) == coding_id), codings[0] if codings else None)
-    utterances = list(Utterance.objects.filter(transcript=transcript).order_by("seq"))
+    if coding is not None and coding.practice_set is not None:
+        transcript.practice_set = coding.practice_set
+    utterances = list(_lines(transcript, coding))
     in_segment = [
         one for one in utterances if coding is None or coding.segment.first_seq <= one.seq <= coding.segment.last_seq
     ]
@@ -186,22 +190,26 @@ def transcript_page(
     )  # fmt: skip
 
 
+def _lines(transcript: Transcript, coding: Coding | None) -> QuerySet[Any, Any]:
+    """Return the lines of a transcript, each with its codes (`codes`) and the coder's mark of a volley (`breaks`)."""
+    lines: QuerySet[Any, Any] = Utterance.objects.filter(transcript=transcript).order_by("seq")
+    if coding is None:
+        return lines
+    of_line = {"coding": coding, "utterance": OuterRef("pk")}
+    return lines.annotate(
+        codes=ArraySubquery(UtteranceCode.objects.filter(**of_line).values("item_key")),
+        breaks=Subquery(CodedLine.objects.filter(**of_line).values("breaks_volley")[:1]),
+    )
+
+
 def _read(coding: Coding | None, lines: list[Utterance], *, with_text: bool) -> list[ReadLine]:
     """Return what is shown of each line under a coding; without one, lines without chips."""
-    codes: dict[int, list[str]] = defaultdict(list)
-    breaks: dict[int, bool | None] = {}
     if coding is None:
         return [ReadLine((), "uncoded", False)] * len(lines)
-    for line, key in UtteranceCode.objects.filter(coding=coding).values_list("utterance_id", "item_key"):
-        codes[line].append(key)
-    if with_text:
-        breaks = dict(CodedLine.objects.filter(coding=coding).values_list("utterance_id", "breaks_volley"))
     return read_lines(
         definition_of(coding.instrument),
         [
-            ScoredLine(
-                Speaker(one.speaker), tuple(codes.get(one.pk, ())), breaks.get(one.pk), one.text if with_text else None
-            )
+            ScoredLine(Speaker(one.speaker), tuple(one.codes), one.breaks, one.text if with_text else None)
             for one in lines
         ],
     )
