@@ -34,6 +34,7 @@ SET_UP_ROUTES = frozenset(
         "mfa_generate_recovery_codes",
         "mfa_download_recovery_codes",
         "preferences",
+        "still_signed_in",
     }
 )
 
@@ -58,9 +59,9 @@ class SignedInMiddleware(LoginRequiredMiddleware):
 
     def process_view(self, request: Any, view_func: Any, view_args: Any, view_kwargs: Any) -> HttpResponse | None:
         """Send a person to sign in, or to set up a second factor."""
-        answer: HttpResponse | None = super().process_view(request, view_func, view_args, view_kwargs)
+        answer: Any = super().process_view(request, view_func, view_args, view_kwargs)
         if answer is not None or not request.user.is_authenticated or request.user.has_second_factor:
-            return answer
+            return answer  # type: ignore[no-any-return]
         if request.path.startswith("/api/"):
             # DRF marks its views as public here and asks for itself: a password alone must not be an answer.
             request.user = AnonymousUser()
@@ -71,7 +72,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
             return redirect("mfa_index")
         return None
 
-    def handle_no_permission(self, request: Any, view_func: Any) -> HttpResponse:
+    def handle_no_permission(self, request: Any, view_func: Any) -> Any:
         """Send a person to sign in, and back to the page they were on."""
         return send_to(request, resolve_url(settings.LOGIN_URL))
 

@@ -180,4 +180,5 @@ def current_code(user: User) -> str | None:
         secret = decrypt(authenticator.data["secret"])
     _before, now, after = yield_hotp_counters_from_time()
     step = now if now > authenticator.data.get(LAST_STEP, 0) else after
-    return format_hotp_value(hotp_value(secret, step))
+    code: str = format_hotp_value(hotp_value(secret, step))
+    return code

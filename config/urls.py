@@ -19,6 +19,7 @@ clinic_pages = [
 urlpatterns = [
     path("", start.start, name="start"),
     path("preferences/", start.preferences, name="preferences"),
+    path("still-signed-in/", start.still_signed_in, name="still_signed_in"),
     path("livez", health.livez, name="livez"),
     path("readyz", health.readyz, name="readyz"),
     path("styleguide/", styleguide.styleguide, name="styleguide"),
@@ -30,6 +31,7 @@ urlpatterns = [
     path("api/v1/", include("config.api")),
 ]
 
+handler400 = errors.bad_request
 handler403 = errors.forbidden
 handler404 = errors.not_found
 handler429 = errors.too_many

@@ -82,7 +82,7 @@ def invite(*, clinic: Clinic, email: str, name: str, role: Role, by: User, now: 
     for former in open_ones:
         withdraw(invitation=former, by=by, now=now)
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    invitation = Invitation.objects.create(
+    invitation: Invitation = Invitation.objects.create(
         clinic=clinic, email=address, name=name.strip(), role=role, digest=digest_of(token), invited_by=by,
         expires_at=now + VALID_FOR,
     )  # fmt: skip
@@ -108,7 +108,7 @@ def withdraw(*, invitation: Invitation, by: User, now: datetime) -> Invitation:
 
     :raises InvitationClosed: when it was used or withdrawn before
     """
-    row = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    row: Invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
     if row.accepted_at is not None or row.withdrawn_at is not None:
         raise InvitationClosed(InvitationClosed.__doc__)
     row.withdrawn_at = now
@@ -123,7 +123,7 @@ def open_invitation(*, token: str, now: datetime) -> Invitation:
 
     :raises InvitationClosed: unknown, used, withdrawn or expired: the answer does not tell which
     """
-    found = Invitation.objects.filter(
+    found: Invitation | None = Invitation.objects.filter(
         digest=digest_of(token), accepted_at__isnull=True, withdrawn_at__isnull=True, expires_at__gt=now
     ).first()
     if found is None:

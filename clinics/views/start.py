@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from clinics.models import Clinic
 from clinics.models.people import Membership
@@ -26,6 +26,16 @@ def start(request: Any) -> HttpResponse:
     if len(roles) == 1:
         return redirect("home", next(iter(roles)).slug)
     return TemplateResponse(request, "clinics/choose.html", {"clinics": list(roles.items())})
+
+
+@require_GET
+def still_signed_in(request: Any) -> HttpResponse:
+    """
+    Answer a screen that asks whether its person is still signed in.
+
+    The middleware answers for one who is not: it sends the screen away, so that a record does not stay on it.
+    """
+    return HttpResponse(status=204)
 
 
 @require_POST

@@ -18,7 +18,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinics import crypto
+from clinics import crypto, second_factor
 from clinics.models import AccountEvent, User
 from clinics.second_factor import decrypt, encrypt, reencrypt_secrets, second_factor_of
 from tests.clinics.signing_in import (
@@ -475,3 +475,8 @@ def test_code_rows_are_read_once_a_request(world: World, client: Client) -> None
     about_user = [query["sql"] for query in seen.captured_queries if 'FROM "clinics_user"' in query["sql"]]
     assert len(about_user) == 1
     forget_used_codes(world.here.therapist)
+
+
+def test_a_step_is_taken_once_and_never_an_earlier_one(world: World) -> None:
+    row = Authenticator.objects.get(user=world.here.therapist, type=Authenticator.Type.TOTP)
+    assert [second_factor._claim_step(row, step) for step in (7, 7, 6, 8)] == [True, False, False, True]

@@ -78,6 +78,19 @@ def test_a_poll_does_not_outlive_a_sign_in(world: World, client: Client) -> None
     assert answer["HX-Redirect"] == f"{reverse('account_login')}?next=%2Fclinics%2Friverbend%2F"
 
 
+def test_a_screen_that_was_left_is_sent_away(world: World, client: Client) -> None:
+    asks = {"X-Passive": "1", "HX-Request": "true", "HX-Current-URL": f"http://testserver{PAGE}"}
+    signed_in_since(client, world.here.therapist, began_s=600, seen_s=600)
+    before = client.session[SEEN]
+    assert client.get(reverse("still_signed_in"), headers=asks).status_code == 204
+    assert client.session[SEEN] == before, "asking is no use"
+    signed_in_since(client, world.here.therapist, began_s=IDLE_S + A_LITTLE, seen_s=IDLE_S + A_LITTLE)
+    for _again in range(2):
+        answer = client.get(reverse("still_signed_in"), headers=asks)
+        assert answer.status_code == 401
+        assert parse_qs(urlsplit(answer["HX-Redirect"]).query)["next"] == [PAGE]
+
+
 def test_use_is_noted_every_half_minute_only(world: World, client: Client) -> None:
     signed_in_since(client, world.here.therapist, began_s=100, seen_s=NOTE_EVERY_S - 15)
     before = client.session[SEEN]

@@ -145,6 +145,29 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// --- a screen that was left -----------------------------------------------------------------------------
+
+// When the sign-in has ended, a record must not stay on the screen. Asking does not count as use; a page with text
+// that is not saved asks before it leaves.
+const stillSignedIn = document.querySelector('meta[name="still-signed-in"]')?.content;
+const askStillSignedIn = async () => {
+  try {
+    const answer = await fetch(stillSignedIn, {
+      headers: { "HX-Request": "true", "HX-Current-URL": window.location.href, "X-Passive": "1" },
+    });
+    const away = answer.headers.get("HX-Redirect");
+    if (answer.status === 401 && away) window.location.assign(away);
+  } catch {
+    // No connection: asked again in a minute, and whatever the person sends says that it failed.
+  }
+};
+if (stillSignedIn) {
+  setInterval(askStillSignedIn, 60000);
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) askStillSignedIn();
+  });
+}
+
 startPalette();
 startForms(document, csrfToken);
 startRulers(document);
