@@ -68,7 +68,7 @@ def day_field(label: Any, *, missing: Any, **options: Any) -> forms.DateField:
     )
 
 
-class ByPublicId(forms.ModelChoiceField):
+class ByPublicId(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A choice of a row by its public id; a malformed id is no choice, like a foreign one."""
 
     def __init__(self, queryset: Any, *, missing: Any, **options: Any) -> None:

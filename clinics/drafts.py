@@ -113,6 +113,7 @@ def discard(*, user: User, key: str) -> None:
 @transaction.atomic
 def purge_drafts(now: datetime) -> int:
     """Remove the entered clinic's drafts that were last saved more than 30 days before `now`; return how many."""
+    removed: int
     removed, _by_model = Draft.objects.filter(saved_at__lt=now - timedelta(days=KEPT_DAYS)).delete()
     if removed:
         audit.record("draft.purged", detail={"n": removed, "days": KEPT_DAYS})

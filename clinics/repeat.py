@@ -108,6 +108,7 @@ def was_sent(user: User, key: str) -> bool:
 @transaction.atomic
 def purge_keys() -> int:
     """Remove the entered clinic's keys older than 24 hours by the database's clock; return how many."""
+    removed: int
     removed, _by_model = IdempotencyKey.objects.filter(created_at__lt=Now() - timedelta(hours=KEPT_HOURS)).delete()
     if removed:
         audit.record("idempotency_key.purged", detail={"n": removed})

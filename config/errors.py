@@ -77,6 +77,12 @@ def _answer(request: HttpRequest, code: int, error_code: str, sentence: str) -> 
     return TemplateResponse(request, f"errors/{code}.html", {"page_error": False}, status=code).render()
 
 
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer 400: more was sent than a form may hold, or something no browser sends."""
+    sentence = "This is more than can be sent at once, or not what this page expects. Nothing was saved."
+    return _answer(request, 400, "bad_request", sentence)
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Answer 403: visible, but not allowed."""
     return _answer(request, 403, "permission_denied", "You may not do this here.")

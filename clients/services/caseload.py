@@ -37,6 +37,7 @@ def assign(*, client: Client, user: User, by: User | None, reason: str = "") -> 
     :raises NotATherapist: the therapist does not work as one here
     """
     require_therapist(user, client.clinic_id)
+    assignment: CaseloadAssignment
     assignment, made = CaseloadAssignment.objects.get_or_create(
         client=client, user=user, ends_at=None, defaults={"reason": reason}
     )

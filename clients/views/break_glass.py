@@ -103,7 +103,7 @@ def break_glass_review(request: Any, clinic_slug: str, public_id: str) -> HttpRe
     access = find_permitted(BreakGlass, request.user, REVIEW, public_id=public_id)
     form = ReviewForm(request.POST)
     if not form.is_valid():
-        messages.error(request, form.errors["outcome"][0])
+        messages.error(request, str(form.errors["outcome"][0]))
     else:
         try:
             reviewed = services.review(access=access, outcome=form.cleaned_data["outcome"], by=request.user)
