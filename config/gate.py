@@ -109,7 +109,8 @@ def run_tests(*, full: bool) -> int:
     """Run pytest over everything but the containers and return its exit code."""
     environ = {**os.environ, "EVOKE_TEST_SIZE": "full" if full else "usual"}
     command = [
-        *(*PYTHON, "pytest", "-n", str(TEST_WORKERS), "--dist", "loadscope", "--ignore=tests/containers"),
+        *(*PYTHON, "pytest", "-n", str(TEST_WORKERS), "--dist", "loadgroup", "--ignore=tests/containers"),
+        *(() if full else ("-m", "not nightly")),
         *("-q", "-rs", "--durations=10", "--durations-min=5", "-p", "no:cacheprovider"),
     ]
     return subprocess.call(command, env=environ)

@@ -17,13 +17,24 @@ from django.test import override_settings
 
 from clinics import crypto
 from config.env_kinds import DatabaseAddress
+from tests.pages import filled_site  # noqa: F401 - a fixture
 from tests.site import on_site, site  # noqa: F401 - fixtures
 from tests.world import World, build_world
 
 IN_CI = os.environ.get("CI") == "true"
 
 
+# Tests that share one browser and one filled site, so that one worker of pytest-xdist makes them once.
+BROWSER_FOLDERS = {"browser", "journeys"}
+
 _built: list[World] = []
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module on one worker of pytest-xdist, and all browser tests on one."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(pytest.mark.xdist_group("browser" if folder in BROWSER_FOLDERS else str(item.path)))
 
 
 def become(address: DatabaseAddress, *, owner: bool) -> None:

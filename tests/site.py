@@ -208,15 +208,15 @@ def _renamed(url: str, name: str) -> str:
     return url[: url.rindex("/") + 1] + name
 
 
-def environment(folder: Path, database: str) -> dict[str, str]:
+def environment(folder: Path, database: str, queue: int) -> dict[str, str]:
     """Return the variables of the site: as of the tests, with the site's own database and queue."""
     number = _worker_number()
     env = dict(os.environ)
     for role in ROLES:
         env[role.variable] = _renamed(env[role.variable], database)
     # Databases 0 and 1 are the tests' own; two for each worker of pytest-xdist.
-    env["CELERY_BROKER_URL"] = _renamed(env["CELERY_BROKER_URL"], str(2 + 2 * number))
-    env["CACHE_URL"] = _renamed(env["CACHE_URL"], str(3 + 2 * number))
+    env["CELERY_BROKER_URL"] = _renamed(env["CELERY_BROKER_URL"], str(queue + 2 * number))
+    env["CACHE_URL"] = _renamed(env["CACHE_URL"], str(queue + 1 + 2 * number))
     env.pop("PYTEST_CURRENT_TEST", None)
     return {
         **env,
@@ -230,16 +230,14 @@ def environment(folder: Path, database: str) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+@contextmanager
+def open_site(folder: Path, database: str, *, queue: int = 2) -> Iterator[Site]:
     """
-    A site with a database of its own, migrated and empty; shared by all tests of a session, dropped at its end.
+    Make a site with a database of its own, migrated and empty; drop it at the end of the block.
 
-    Tests commit in it: make a clinic of your own for what you look at.
+    queue   the first of the queue server's databases that it takes, of two for each worker of pytest-xdist
     """
-    folder = tmp_path_factory.mktemp("site")
-    database = f"{settings.ENV.database_url.name}_site_{_worker_number()}"
-    made = Site(environment(folder, database), folder, database)
+    made = Site(environment(folder, database, queue), folder, database)
     owner = settings.ENV.migration_database_url
     assert owner is not None
     with psycopg.connect(owner.url, dbname="postgres", autocommit=True) as cluster:
@@ -251,8 +249,24 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             yield made
         finally:
             made.stop()
-            connection.close()
             cluster.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+
+
+def database_name(purpose: str) -> str:
+    """Return the name of a database of this worker of pytest-xdist."""
+    return f"{settings.ENV.database_url.name}_{purpose}_{_worker_number()}"
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """
+    A site with a database of its own, migrated and empty; shared by all tests of a session, dropped at its end.
+
+    Tests commit in it: make a clinic of your own for what you look at.
+    """
+    with open_site(tmp_path_factory.mktemp("site"), database_name("site")) as made:
+        yield made
+        connection.close()
 
 
 @pytest.fixture

@@ -1,10 +1,5 @@
-"""
-The application in a real browser: served with hashed files as in production, seen by the machine's Chromium.
+"""The application in a real browser: served with hashed files as in production, seen by the machine's Chromium."""
 
-pytest-playwright's own fixtures are not used: one of theirs warns under the present pytest, and warnings are errors.
-"""
-
-import shutil
 import threading
 from collections.abc import Iterator
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -14,7 +9,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
-from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.chromium import chromium_browser, page  # noqa: F401 - fixtures
 
 
 class _Quiet(WSGIRequestHandler):
@@ -37,25 +33,3 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         server.shutdown()
         server.server_close()
         thread.join()
-
-
-@pytest.fixture(scope="package")
-def chromium_browser() -> Iterator[Browser]:
-    """Return the machine's Chromium."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
-    if chromium is None:
-        pytest.skip("Chromium is not installed (Debian: apt-get install chromium).")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(chromium_browser: Browser) -> Iterator[Page]:
-    """Return a fresh page without motion; waiting ends after 20 s."""
-    context = chromium_browser.new_context(reduced_motion="reduce", viewport={"width": 1440, "height": 900})
-    fresh = context.new_page()
-    fresh.set_default_timeout(20_000)
-    yield fresh
-    context.close()
