@@ -16,6 +16,7 @@ from analytics.counted import CHOSEN
 from analytics.models import FillState, Verification
 from clinics.models import DirtyMark
 from clinics.tenancy import active_clinic_id
+from sessions.models import Coding
 
 METRIC = "fidelity"
 DRAIN_LIMIT = 500
@@ -34,7 +35,7 @@ class Keys:
         return bool(self.months or self.practice_sets)
 
 
-_SUMS = """
+SUMS = """
   select therapist_id, month, practice_set_id, comparability_group, r.score_key,
          count(*) as n_codings, count(r.value) as n_defined, coalesce(sum(r.value), 0) as sum_value,
          coalesce(sum(r.numerator), 0)::bigint as sum_numerator,
@@ -48,7 +49,7 @@ _IN_SCOPE = """
        or c.practice_set_id = any(%(practice_sets)s::bigint[]))
 """
 _FILL = f"""
-with chosen as ({CHOSEN.format(scope=_IN_SCOPE)}), sums as ({_SUMS}),
+with chosen as ({CHOSEN.format(scope=_IN_SCOPE)}), sums as ({SUMS}),
 gone as (
   delete from analytics_fidelitycell f
   where f.clinic_id = %(clinic)s
@@ -73,7 +74,7 @@ where (f.n_codings, f.n_defined, f.sum_value, f.sum_numerator, f.sum_denominator
                     excluded.sum_denominator)
 """  # noqa: S608 - built of constants; values are parameters
 _DIFFER = f"""
-with chosen as ({CHOSEN.format(scope="")}), sums as ({_SUMS}),
+with chosen as ({CHOSEN.format(scope="")}), sums as ({SUMS}),
 kept as (select * from analytics_fidelitycell where clinic_id = %(clinic)s)
 select coalesce(s.comparability_group, k.comparability_group), coalesce(s.score_key, k.score_key),
        coalesce(s.therapist_id, k.therapist_id), coalesce(s.month, k.month),
@@ -119,6 +120,12 @@ def keys_of(codings: Iterable[tuple[int | None, date | None, int | None]]) -> Ke
         elif therapist is not None and service_on is not None:
             months.add((therapist, service_on.replace(day=1)))
     return Keys(frozenset(months), frozenset(practice_sets))
+
+
+def all_keys() -> Keys:
+    """Return every cell that the entered clinic's locked codings could fill."""
+    rows = Coding.objects.filter(state=Coding.State.LOCKED).order_by()
+    return keys_of(rows.values_list("therapist_id", "service_on", "practice_set_id").distinct())
 
 
 def keys_of_marks(marks: Iterable[str]) -> Keys:

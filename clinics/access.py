@@ -19,14 +19,15 @@ M = TypeVar("M", bound=ClinicOwned)
 NOT_HERE = "Nothing with that address is at this clinic."
 
 
-def enter_clinic(request: Any, user: Any, slug: str) -> Clinic:
+def enter_clinic(request: Any, user: Any, slug: str, known: Clinic | None = None) -> Clinic:
     """
     Enter the clinic of the address for the rest of the request.
 
     request   the Django request; its `scopes` (set by the middleware) hold the scope open until the answer is made
+    known     the clinic, where the caller has just read it
     :raises Http404: without an active membership, as for a clinic that does not exist
     """
-    clinic = Clinic.objects.filter(slug=slug, is_active=True).first()
+    clinic = known or Clinic.objects.filter(slug=slug, is_active=True).first()
     if clinic is None or not user.is_authenticated or not user.roles_at(clinic.pk):
         raise Http404(NOT_HERE)
     request.scopes.enter_context(clinic_scope(clinic.pk, user.pk))

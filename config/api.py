@@ -16,6 +16,7 @@ clinic_endpoints = [
     path("instruments/<str:public_id>/", clinics.InstrumentDetail.as_view(), name="api-instrument"),
     path("clients/", clients.ClientList.as_view(), name="api-clients"),
     path("clients/<str:public_id>/", clients.ClientDetail.as_view(), name="api-client"),
+    path("sessions/", sessions.SessionList.as_view(), name="api-sessions"),
     path("transcripts/", sessions.TranscriptList.as_view(), name="api-transcripts"),
     path("transcripts/<str:public_id>/", sessions.TranscriptDetail.as_view(), name="api-transcript"),
     path("codings/", sessions.CodingList.as_view(), name="api-codings"),

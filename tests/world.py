@@ -165,7 +165,7 @@ def _access_and_work(clinic: Clinic, client: Client, therapist: User, mark: str)
             clinic=clinic, email=f"invited@{clinic.slug}.example", name=f"{mark} Invited", role="therapist",
             digest=hashlib.sha256(clinic.slug.encode()).digest(), invited_by=administrator, expires_at=soon,
         ),
-        "job": Job.objects.create(clinic=clinic, kind="probe", label=f"{mark} job", state="dead", finished_at=NOW),
+        "job": Job.objects.create(clinic=clinic, kind="import_transcripts", label=f"{mark} job", state="dead", finished_at=NOW),
         "mark": DirtyMark.objects.create(clinic=clinic, kind="probe", key="none"),
         "draft": Draft.objects.create(clinic=clinic, user=therapist, key="world-draft", body=f"{mark} draft"),
         "repeat": IdempotencyKey.objects.create(

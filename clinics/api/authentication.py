@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -46,8 +46,8 @@ class TokenAuthentication(BaseAuthentication):
             )
             if token is None:
                 raise AuthenticationFailed(BAD_TOKEN)
-            stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=Now() - LAST_USED_STEP)
-            ApiToken.objects.filter(stale, pk=token.pk).update(last_used_at=Now())
+            if token.last_used_at is None or timezone.now() - token.last_used_at > LAST_USED_STEP:
+                ApiToken.objects.filter(pk=token.pk).update(last_used_at=Now())
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

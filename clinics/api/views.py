@@ -57,7 +57,7 @@ class ClinicAPIView(APIView):
             raise PermissionDenied("Set up a second factor before you use the API.")
         if token is not None and token.clinic.slug != slug:
             raise Http404(NOT_HERE)
-        clinic = enter_clinic(request._request, request.user, slug)
+        clinic = enter_clinic(request._request, request.user, slug, token.clinic if token is not None else None)
         timezone.activate(ZoneInfo(clinic.time_zone))
 
     def listing(

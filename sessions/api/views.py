@@ -14,7 +14,7 @@ from clinics.api.authentication import token_of
 from clinics.api.views import ClinicAPIView, flag, listed_as
 from clinics.models import User
 from clinics.tenancy import active_clinic_id
-from sessions.models import Coding, ScoreResult, Transcript, Utterance
+from sessions.models import Coding, ScoreResult, TherapySession, Transcript, Utterance
 from sessions.selectors.transcripts import codings_shown, find_transcript
 
 PRACTICE = OpenApiParameter(
@@ -137,6 +137,60 @@ def shown_transcript(row: dict[str, Any]) -> dict[str, Any]:
         "timed": row["timed"],
         "line_count": row["line_count"],
         "created_at": row["created_at"],
+    }
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    """A therapy session, without its note."""
+
+    id = serializers.UUIDField()
+    client = serializers.UUIDField()
+    client_reference = serializers.CharField()
+    client_goes_by = serializers.CharField()
+    therapist = serializers.UUIDField()
+    therapist_name = serializers.CharField()
+    started_at = serializers.DateTimeField()
+    service_on = serializers.DateField()
+    duration_min = serializers.IntegerField()
+    session_format = serializers.CharField()
+    mix = serializers.DictField(child=serializers.IntegerField(), help_text="Percent by modality, 100 in all")
+
+
+class SessionList(ClinicAPIView):
+    """Therapy sessions that the caller may see."""
+
+    rights: ClassVar[Any] = {"GET": "clinics.view_appointment"}
+
+    @extend_schema(responses=listed_as(SessionSerializer), operation_id="sessions_list")
+    def get(self, request: Request, clinic_slug: str) -> HttpResponse:
+        """List sessions, newest first."""
+        rows = TherapySession.objects.permitted(request.user, "clinics.view_appointment").values(
+            "id", "public_id", "client_id", "client__public_id", "client__reference", "client__goes_by",
+            "client__legal_name", "therapist__public_id", "therapist__name", "started_at", "service_on",
+            "duration_min", "session_format", "mi_pct", "cbt_pct", "dbt_pct", "other_pct",
+        )  # fmt: skip
+        return self.listing(
+            rows,
+            ("-started_at", "-id"),
+            shown_session,
+            seen=lambda page: audit.listed("session", [row["client_id"] for row in page.rows], purpose="api"),
+        )
+
+
+def shown_session(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a list sends of a session."""
+    return {
+        "id": row["public_id"],
+        "client": row["client__public_id"],
+        "client_reference": row["client__reference"],
+        "client_goes_by": row["client__goes_by"] or row["client__legal_name"],
+        "therapist": row["therapist__public_id"],
+        "therapist_name": row["therapist__name"],
+        "started_at": row["started_at"],
+        "service_on": row["service_on"],
+        "duration_min": row["duration_min"],
+        "session_format": row["session_format"],
+        "mix": {"mi": row["mi_pct"], "cbt": row["cbt_pct"], "dbt": row["dbt_pct"], "other": row["other_pct"]},
     }
 
 
