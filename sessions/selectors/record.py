@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.db.models import Count, Exists, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +16,7 @@ from clinics.widgets import ruler_follow_up
 from sessions.models import Addendum, NoteSignature, ProgressNote, TherapySession
 from sessions.rules import signing
 from sessions.rules.signing import Due
-from sessions.selectors.signed import verify_note
+from sessions.selectors.signed import signed_rows
 
 MODALITIES = (
     ("mi_pct", _("Motivational interviewing"), _("MI")),
@@ -68,29 +70,72 @@ def mix_words(session: TherapySession) -> str:
     return ", ".join(f"{short} {percent}%" for _name, short, percent in used)
 
 
-def readings_at(appointment_id: int) -> dict[str, int]:
-    """Return the ruler answers of one appointment."""
-    return dict(RulerReading.objects.filter(appointment_id=appointment_id).values_list("ruler", "value"))
+@dataclass(frozen=True)
+class Readings:
+    """Ruler answers by ruler: of one appointment, and of the person's session before it."""
+
+    now: dict[str, int]
+    before: dict[str, int]
 
 
-def readings_before(*, client_id: int, started_at: datetime, appointment_id: int) -> dict[str, int]:
-    """Return the ruler answers of the person's session before this one; empty when there was none."""
+def readings(*, client_id: int, started_at: datetime, appointment_id: int) -> Readings:
+    """Return the ruler answers of an appointment that started (or is booked) at `started_at`, and those before."""
     before = (
         TherapySession.objects.filter(client_id=client_id, started_at__lt=started_at)
         .exclude(appointment_id=appointment_id)
         .order_by("-started_at", "-id")
         .values("appointment_id")[:1]
     )
-    return dict(RulerReading.objects.filter(appointment_id__in=before).values_list("ruler", "value"))
+    rows = RulerReading.objects.filter(client_id=client_id).filter(
+        Q(appointment_id=appointment_id) | Q(appointment_id__in=before)
+    )
+    found = Readings({}, {})
+    for appointment, ruler, value in rows.values_list("appointment_id", "ruler", "value"):
+        (found.now if appointment == appointment_id else found.before)[ruler] = value
+    return found
 
 
-def number_in_episode(appointment: Appointment, started_at: datetime) -> int:
-    """Return which session of the episode this is, counted from 1 by start."""
-    earlier = TherapySession.objects.filter(
-        client_id=appointment.client_id, appointment__episode_id=appointment.episode_id, started_at__lt=started_at
-    ).exclude(appointment=appointment)
-    count: int = earlier.count()
-    return count + 1
+@dataclass(frozen=True)
+class Place:
+    """
+    Where a session stands.
+
+    number        which session of the episode it is, counted from 1 by start
+    client_link   whether the person's own page opens for the reader
+    plan_link     whether the person's plan, and so their rulers, are the reader's to see
+    """
+
+    appointment: Appointment
+    client: Client
+    therapist: User
+    number: int
+    client_link: bool
+    plan_link: bool
+
+
+def place(appointment_id: int, *, user: User, started_at: datetime) -> Place:
+    """Return where the session of an appointment stands that started (or is booked) at `started_at`."""
+    person = Client.objects.filter(pk=OuterRef("client_id"))
+    earlier = (
+        TherapySession.objects.filter(
+            client_id=OuterRef("client_id"), appointment__episode_id=OuterRef("episode_id"), started_at__lt=started_at
+        )
+        .exclude(appointment_id=appointment_id)
+        .order_by()
+        .values("client_id")
+        .annotate(n=Count("*"))
+        .values("n")
+    )
+    row = (
+        Appointment.objects.select_related("client", "therapist")
+        .annotate(
+            earlier=Coalesce(Subquery(earlier, output_field=IntegerField()), 0),
+            client_link=Exists(person.permitted(user, "clinics.view_client")),
+            plan_link=Exists(person.permitted(user, "clinics.view_plan")),
+        )
+        .get(pk=appointment_id)
+    )
+    return Place(row, row.client, row.therapist, row.earlier + 1, row.client_link, row.plan_link)
 
 
 @dataclass(frozen=True)
@@ -110,14 +155,10 @@ class SessionPage:
     note        None when it is not theirs to read, or not written
     readable    whether a note that exists is theirs to read
     intact      whether what was signed still stands; None while unsigned or unreadable
-    client_link whether the person's own page is open to the reader
     """
 
     session: TherapySession
-    client: Client
-    appointment: Appointment
-    therapist: User
-    number: int
+    place: Place
     mix: str
     rulers: tuple[RulerShown, ...]
     note: ProgressNote | None
@@ -128,32 +169,27 @@ class SessionPage:
     signature: NoteSignature | None
     addenda: tuple[Addendum, ...]
     intact: bool | None
-    client_link: bool
 
 
 def session_page(session: TherapySession, *, user: User, clinic: Clinic, now: datetime) -> SessionPage:
     """Return what `user` may see of a session they may open."""
-    appointment = Appointment.objects.select_related("client", "therapist").get(pk=session.appointment_id)
+    where = place(session.appointment_id, user=user, started_at=session.started_at)
+    answers = readings(
+        client_id=session.client_id, started_at=session.started_at, appointment_id=session.appointment_id
+    )
     note = ProgressNote.objects.select_related("session", "client", "author").filter(session=session).first()
     mine = note is not None and note.author_id == user.pk
     readable = note is not None and (
         mine or ProgressNote.objects.permitted(user, "clinics.view_note").filter(pk=note.pk).exists()
     )
-    signed = note is not None and note.state == ProgressNote.State.LOCKED
     shown = note if readable else None
-    signature = None
-    addenda: tuple[Addendum, ...] = ()
-    if shown is not None and signed:
-        signature = shown.signatures.filter(capacity=NoteSignature.Capacity.AUTHOR).first()
-        addenda = tuple(shown.addenda.select_related("author"))
+    signed = note is not None and note.state == ProgressNote.State.LOCKED
+    kept = signed_rows(shown, answers.now) if shown is not None and signed else None
     return SessionPage(
         session=session,
-        client=appointment.client,
-        appointment=appointment,
-        therapist=appointment.therapist,
-        number=number_in_episode(appointment, session.started_at),
+        place=where,
         mix=mix_words(session),
-        rulers=_rulers(session, user),
+        rulers=_rulers(answers, where, mine=session.therapist_id == user.pk),
         note=shown,
         readable=readable or note is None,
         state=note.state if note is not None else "",
@@ -161,20 +197,22 @@ def session_page(session: TherapySession, *, user: User, clinic: Clinic, now: da
         deadline=None
         if signed
         else deadline(session.started_at, session.duration_min, now=now, zone=ZoneInfo(clinic.time_zone)),
-        signature=signature,
-        addenda=addenda,
-        intact=verify_note(shown) if shown is not None and signed else None,
-        client_link=Client.objects.permitted(user, "clinics.view_client").filter(pk=session.client_id).exists(),
+        signature=kept.signature if kept else None,
+        addenda=kept.addenda if kept else (),
+        intact=kept.intact if kept else None,
     )
 
 
-def _rulers(session: TherapySession, user: User) -> tuple[RulerShown, ...]:
-    readable = RulerReading.objects.permitted(user, "clinics.view_plan") | RulerReading.objects.filter(taken_by=user)
-    answers = dict(readable.filter(appointment_id=session.appointment_id).values_list("ruler", "value"))
-    last = readings_before(
-        client_id=session.client_id, started_at=session.started_at, appointment_id=session.appointment_id
-    )
+def _rulers(answers: Readings, where: Place, *, mine: bool) -> tuple[RulerShown, ...]:
+    """Return the rulers as far as they are the reader's to see: those of earlier sessions go with the plan."""
+    before = answers.before if where.plan_link else {}
+    if not (where.plan_link or mine):
+        return ()
     return tuple(
-        RulerShown(str(ruler.label), answers.get(ruler), ruler_follow_up(answers.get(ruler), last.get(ruler)).moved)
+        RulerShown(
+            str(ruler.label),
+            answers.now.get(ruler),
+            ruler_follow_up(answers.now.get(ruler), before.get(ruler)).moved,
+        )
         for ruler in RulerReading.Ruler
     )

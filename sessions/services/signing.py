@@ -10,7 +10,7 @@ from clinics.models import User
 from clinics.versions import Stale
 from sessions.models import Addendum, NoteSignature, ProgressNote
 from sessions.rules import signing
-from sessions.selectors.signed import addendum_digest, note_content
+from sessions.selectors.signed import addendum_digest, note_content, rulers_of
 from sessions.services.record import NoteIsSigned, RecordRefused
 
 
@@ -53,7 +53,7 @@ def sign_note(*, note: ProgressNote, seen_note: int, seen_session: int, by: User
     if not held.body.strip():
         raise NoteIsEmpty
     printed = signing.printed_name(by.name, by.credentials)
-    content = note_content(held, printed=printed, signed_at=now)
+    content = note_content(held, rulers_of(held), printed=printed, signed_at=now)
     digest = signing.note_hash(content)
     signature: NoteSignature = NoteSignature.objects.create(
         clinic_id=held.clinic_id, note=held, signer=by, capacity=NoteSignature.Capacity.AUTHOR,

@@ -1,5 +1,7 @@
 """Recording a session, reading its record, signing it, and adding to it afterwards."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from clients.models import Appointment, Client, RulerReading
+from clients.models import Appointment, RulerReading
 from clinics import audit, drafts, repeat
 from clinics.access import NOT_HERE, find_permitted
 from clinics.models import User
@@ -36,21 +38,27 @@ from sessions.services.record import RecordRefused
 RULERS = tuple(RulerReading.Ruler.values)
 
 
-def find_session(user: User, public_id: str, *, purpose: str = "care") -> TherapySession:
+def find_session(user: User, public_id: str) -> TherapySession:
     """
-    Return a session the person may open: their own, or one whose note is within their reach.
+    Return a session the person may open: their own, or one whose note is within their reach. Records nothing.
 
     :raises Http404: neither
     """
     try:
-        return find_permitted(TherapySession, user, "clinics.write_note", purpose=purpose, public_id=public_id)
+        return find_permitted(TherapySession, user, "clinics.write_note", public_id=public_id)
     except Http404:
-        return find_permitted(TherapySession, user, "clinics.view_note", purpose=purpose, public_id=public_id)
+        return find_permitted(TherapySession, user, "clinics.view_note", public_id=public_id)
+
+
+def _record_view(page: selectors.SessionPage) -> None:
+    """Record that a session was shown: one event, which says whether its note was read."""
+    detail = {"note": str(page.note.public_id)} if page.note is not None else {}
+    audit.record("therapysession.viewed", page.session, purpose="care", detail=detail)
 
 
 def _own_note(user: User, public_id: str) -> ProgressNote:
     session = find_permitted(
-        TherapySession, user, "clinics.write_note", view_perm="clinics.view_note", purpose="care", public_id=public_id
+        TherapySession, user, "clinics.write_note", view_perm="clinics.view_note", public_id=public_id
     )
     note: ProgressNote | None = ProgressNote.objects.select_related("session").filter(session=session).first()
     if note is None:
@@ -72,83 +80,86 @@ def session_record(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
     )
     if booked.kind != Appointment.Kind.TREATMENT:
         raise Http404(NOT_HERE)
-    stored, session, note = _stored(booked)
-    if session is not None and note is not None and note.state == ProgressNote.State.LOCKED:
-        return redirect(session)
+    stored = _stored(booked)
+    if stored.session is not None and stored.is_signed:
+        return redirect(stored.session)
     key = f"session_record:{booked.public_id}"
-    before = selectors.readings_before(
-        client_id=booked.client_id,
-        started_at=session.started_at if session else booked.starts_at,
-        appointment_id=booked.pk,
-    )
-    form = RecordForm(request.POST if request.method == "POST" else None, initial=stored)
-    form.fields["started_at"].known = stored["started_at"]  # type: ignore[attr-defined]
-    for ruler in RULERS:
-        form.fields[ruler].widget.last = before.get(ruler)  # type: ignore[attr-defined]
+    where = selectors.place(booked.pk, user=request.user, started_at=stored.started_at)
+    form = RecordForm(request.POST if request.method == "POST" else None, initial=stored.values)
+    form.fields["started_at"].known = stored.started_at  # type: ignore[attr-defined]
+    for ruler in RULERS if where.plan_link else ():
+        form.fields[ruler].widget.last = stored.before.get(ruler)  # type: ignore[attr-defined]
     if form.is_valid():
         try:
             held = _save(request, form, booked, key)
         except (RecordRefused, repeat.OtherBody) as error:
             form.add_error("note" if isinstance(error, recording.NoteHasText) else None, str(error))
         except Stale:
-            stored, session, note = _stored(Appointment.objects.get(pk=booked.pk))
-            if not show_both(form, stored, stored["version"]):
-                return _after_saving(request, clinic_slug, session)
+            stored = _stored(Appointment.objects.get(pk=booked.pk))
+            if not show_both(form, stored.values, stored.values["version"]):
+                return _after_saving(request, clinic_slug, stored.session)
             shown: Any = form.data
-            shown["attendance_shown"] = stored["attendance_shown"]
+            shown["attendance_shown"] = stored.values["attendance_shown"]
         else:
             return _after_saving(request, clinic_slug, held)
-    slot = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
-    started_at = session.started_at if session else booked.starts_at
-    client = booked.client
     context = {
         "form": form,
-        "draft": slot,
-        "booked": booked,
-        "client": client,
-        "session": session,
-        "number": selectors.number_in_episode(booked, started_at),
-        "started_at": started_at,
-        "mix": selectors.mix_words(session) if session else "",
+        "draft": drafts.open_into(form, user=request.user, clinic=request.clinic, key=key),
+        "place": where,
+        "client": where.client,
+        "started_at": stored.started_at,
+        "mix": selectors.mix_words(stored.session) if stored.session else "",
         "mix_fields": [form[name] for name in MIX_FIELDS],
         "ruler_fields": [form[name] for name in RULERS],
-        "deadline": selectors.deadline(
-            started_at,
-            session.duration_min if session else booked.duration_min,
-            now=timezone.now(),
-            zone=timezone.get_current_timezone(),
-        )
-        if session or started_at <= timezone.now()
-        else None,
-        "client_link": Client.objects.permitted(request.user, "clinics.view_client").filter(pk=client.pk).exists(),
+        "deadline": _deadline(stored),
     }
     return TemplateResponse(request, "sessions/session_record.html", context, status=422 if form.errors else 200)
 
 
-def _stored(booked: Appointment) -> tuple[dict[str, Any], TherapySession | None, ProgressNote | None]:
-    """Return what the form shows of what is stored, with the session and its note."""
+@dataclass(frozen=True)
+class _Stored:
+    """What is stored of a booked session: as the form shows it, and the rows."""
+
+    values: dict[str, Any]
+    started_at: datetime
+    duration_min: int
+    session: TherapySession | None
+    is_signed: bool
+    before: dict[str, int]
+
+
+def _stored(booked: Appointment) -> _Stored:
     session = TherapySession.objects.filter(appointment=booked).first()
     note = ProgressNote.objects.filter(session=session).first() if session else None
+    started_at = session.started_at if session else booked.starts_at
+    duration_min = session.duration_min if session else booked.duration_min
+    answers = selectors.readings(client_id=booked.client_id, started_at=started_at, appointment_id=booked.pk)
     choice, how = attendance_choice(booked.attendance)
+    parts = (session.mi_pct, session.cbt_pct, session.dbt_pct, session.other_pct) if session else MIXES["mi"][1]
     values: dict[str, Any] = {
         "attendance": choice,
         "canceled_how": how,
         "attendance_shown": booked.attendance,
         "version": session.version if session else 0,
-        "started_at": session.started_at if session else booked.starts_at,
-        "duration_min": session.duration_min if session else booked.duration_min,
+        "started_at": started_at,
+        "duration_min": duration_min,
         "session_format": session.session_format if session else TherapySession.Format.INDIVIDUAL.value,
-        "mix": "mi",
-        **dict(zip(MIX_FIELDS, MIXES["mi"][1], strict=True)),
+        "mix": mix_choice(parts),
+        **dict(zip(MIX_FIELDS, parts, strict=True)),
         "note": note.body if note else "",
-        **dict.fromkeys(RULERS),
+        **{ruler: answers.now.get(ruler) for ruler in RULERS},
     }
-    if session is not None:
-        parts = (session.mi_pct, session.cbt_pct, session.dbt_pct, session.other_pct)
-        values["mix"] = mix_choice(parts)
-        values |= dict(zip(MIX_FIELDS, parts, strict=True))
-        values |= selectors.readings_at(booked.pk)
-    return values, session, note
+    is_signed = note is not None and note.state == ProgressNote.State.LOCKED
+    return _Stored(values, started_at, duration_min, session, is_signed, answers.before)
+
+
+def _deadline(stored: _Stored) -> selectors.Deadline | None:
+    """Return by when the note is due; None before there is anything to write about."""
+    now = timezone.now()
+    if stored.session is None and stored.started_at > now:
+        return None
+    zone: Any = timezone.get_current_timezone()
+    return selectors.deadline(stored.started_at, stored.duration_min, now=now, zone=zone)
 
 
 def _save(request: Any, form: RecordForm, booked: Appointment, key: str) -> TherapySession | None:
@@ -193,8 +204,7 @@ def session_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
     """Show the record of a session, read-only, with its signature and addenda."""
     session = find_session(request.user, public_id)
     page = selectors.session_page(session, user=request.user, clinic=request.clinic, now=timezone.now())
-    if page.note is not None:
-        audit.viewed(page.note, purpose="care")
+    _record_view(page)
     context = {"page": page, "transcripts": transcripts_of_session(request.user, session)}
     return TemplateResponse(request, "sessions/session_detail.html", context)
 
@@ -230,6 +240,7 @@ def session_sign(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
             messages.success(request, gettext("The note is signed."))
             return redirect(note.session)
     page = selectors.session_page(note.session, user=request.user, clinic=request.clinic, now=timezone.now())
+    _record_view(page)
     return TemplateResponse(
         request, "sessions/session_sign.html", {"form": form, "page": page}, status=422 if form.errors else 200
     )
@@ -267,6 +278,7 @@ def note_addendum(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
             return redirect(note.session)
     slot = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
     page = selectors.session_page(note.session, user=request.user, clinic=request.clinic, now=timezone.now())
+    _record_view(page)
     return TemplateResponse(
         request,
         "sessions/note_addendum.html",
