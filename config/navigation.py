@@ -41,6 +41,7 @@ LINKS: list[Link] = [
     Link("manage_people", _("People and settings"), "clinic:index", "settings", "a"),
     Link("view_client", _("People"), "client_list", "users-round", "p"),
     Link("write_note", _("Sessions"), "session_list", "notebook-pen", "s"),
+    Link("cosign_note", _("Sessions"), "session_list", "notebook-pen", "s"),
     Link("view_fidelity", _("My growth"), "growth", "sprout", "m", unless="view_clinic_fidelity"),
     Link("view_practice", _("Practice room"), "practice_room", "audio-lines", "r"),
     Link("review_break_glass", _("Break-glass reviews"), "break_glass_reviews", "shield-alert", "b"),
