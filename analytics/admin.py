@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import FillState, Verification
-from clinics.admin_rows import ClinicRows
+from clinics.admin_rows import ClinicRows, column
 from clinics.admin_site import clinic_site
 
 
@@ -13,7 +13,7 @@ class FillRows(ClinicRows):
     """How far the fill of each metric has come."""
 
     address, section, heading, right = "fills", "work", _("Fills of figures"), "view_job"
-    list_display = ("metric", "up_to_id", "finished_at")
+    list_display = ("metric", column("up_to_id", _("Up to")), column("finished_at", _("Finished")))
     ordering = ("metric",)
 
 
@@ -23,5 +23,5 @@ class VerificationRows(ClinicRows):
 
     address, section, heading, right = "verifications", "work", _("Nightly checks of figures"), "view_job"
     lead = _("Each night the figures are computed again from the rows behind them. No cell should differ.")
-    list_display = ("metric", "cells", "differing", "verified_at")
+    list_display = ("metric", "cells", "differing", column("verified_at", _("Checked")))
     ordering = ("-id",)

@@ -22,7 +22,7 @@ from clients.rules.attendance import NotYet
 from clients.services import appointments, reassigning
 from clients.services.caseload import NotATherapist
 from clinics.admin import PEOPLE_HERE, PersonField, working_as
-from clinics.admin_rows import ClinicRows, OneOf, choice_filter
+from clinics.admin_rows import ClinicRows, OneOf, choice_filter, column
 from clinics.admin_site import clinic_site
 from clinics.models import AuditEvent, User
 from clinics.models.people import in_force
@@ -53,7 +53,7 @@ class ClientRows(ClinicRows):
 
     address, section, heading, right = "caseload", "care", _("Caseload"), "reassign_client"
     lead = _("By record number. Names stand on the pages of those who work with the person.")
-    list_display = ("reference", "programs", "therapists", "created_at")
+    list_display = (column("reference", _("Record")), "programs", "therapists", column("created_at", _("Since")))
     search_fields = ("^reference",)
     search_help_text = _("A record number, such as RB-2041.")
     ordering = ("-id",)
@@ -102,7 +102,13 @@ class EpisodeRows(ClinicRows):
     """Episodes of care."""
 
     address, section, heading, right = "episodes", "care", _("Episodes"), "reassign_client"
-    list_display = ("client", "program", "status", "admitted_on", "closed_on")
+    list_display = (
+        column("client", _("Record")),
+        "program",
+        "status",
+        column("admitted_on", _("Admitted")),
+        column("closed_on", _("Closed")),
+    )
     list_filter = (choice_filter("status", _("status"), Episode.Status.choices),)
     search_fields = ("^client__reference",)
     search_help_text = ClientRows.search_help_text
@@ -136,7 +142,14 @@ class AppointmentRows(ClinicRows):
     """Appointments, whose attendance can be corrected here."""
 
     address, section, heading, right = "appointments", "care", _("Appointments"), "correct_appointment"
-    list_display = ("starts_at", "client", "therapist", "kind", "duration_min", "attendance")
+    list_display = (
+        column("starts_at", _("Start")),
+        column("client", _("Record")),
+        "therapist",
+        "kind",
+        column("duration_min", _("Minutes")),
+        column("attendance", _("Attendance")),
+    )
     list_filter = (Recorded, choice_filter("kind", _("kind"), Appointment.Kind.choices))
     search_fields = ("^client__reference", "therapist__name")
     search_help_text = _("A record number, such as RB-2041, or a therapist's name.")
@@ -168,6 +181,9 @@ class AppointmentRows(ClinicRows):
 # --- the trail ----------------------------------------------------------------------------------------------------
 
 
+MOST_DETAIL = 300
+
+
 @admin.register(AuditEvent, site=clinic_site)
 class AuditRows(ClinicRows):
     """Who saw and did what, newest first. Nothing can be added, changed or removed."""
@@ -176,15 +192,14 @@ class AuditRows(ClinicRows):
     lead = _("References only. Looking at this page is recorded too.")
     list_display = (
         "at",
-        "actor",
+        column("actor", _("Who")),
         "role",
         "action",
         "record",
         "purpose",
-        "object_type",
-        "object_id",
+        "about",
         "more",
-        "request_id",
+        column("request_id", _("Request")),
     )
     search_fields = ("action",)
     search_help_text = _(
@@ -203,10 +218,16 @@ class AuditRows(ClinicRows):
         """Return the record number of the person in care."""
         return obj.reference or "–"
 
+    @admin.display(description=_("About"))
+    def about(self, obj: Any) -> str:
+        """Return which row it happened to."""
+        return f"{obj.object_type} {obj.object_id}".strip() or "–"
+
     @admin.display(description=_("Detail"))
     def more(self, obj: Any) -> str:
-        """Return the references that the event carries."""
-        return json.dumps(obj.detail, ensure_ascii=False, sort_keys=True)[:400] if obj.detail else "–"
+        """Return the references that the event carries; of a list of clients how many they were."""
+        detail = {key: value for key, value in obj.detail.items() if key != "client_ids"}
+        return json.dumps(detail, ensure_ascii=False, sort_keys=True)[:MOST_DETAIL] if detail else "–"
 
     def get_search_results(self, request: Any, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Read the search as an id, a record number, an action or a name, and ask by the index that it has."""

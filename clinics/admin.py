@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clinics import jobs
-from clinics.admin_rows import ClinicRows, OneOf, choice_filter, verb
+from clinics.admin_rows import ClinicRows, OneOf, choice_filter, column, verb
 from clinics.admin_site import clinic_site
 from clinics.models import (
     ApiToken,
@@ -83,7 +83,14 @@ class PersonRows(ClinicRows):
 
     address, section, heading, right = "people", "people", _("People"), "manage_people"
     lead = _("Name, e-mail address, password and second factor are each person's own. Invite people to add them.")
-    list_display = ("name", "credentials", "email", "roles_here", "second_factor", "is_active")
+    list_display = (
+        "name",
+        column("credentials", _("Credentials")),
+        column("email", _("E-mail address")),
+        "roles_here",
+        "second_factor",
+        column("is_active", _("Account open"), boolean=True),
+    )
     search_fields = ("name", "email")
     ordering = ("name", "email")
 
@@ -122,7 +129,14 @@ class MembershipRows(ClinicRows):
 
     address, section, heading, right = "memberships", "people", _("Roles"), "manage_people"
     lead = _("Ending a role takes effect at the person's next request. Nothing is removed.")
-    list_display = ("user", "role", "starts_at", "ends_at", "reason", "added_by")
+    list_display = (
+        column("user", _("Person")),
+        "role",
+        column("starts_at", _("From")),
+        column("ends_at", _("Until")),
+        column("reason", _("Reason")),
+        column("added_by", _("Given by")),
+    )
     list_filter = (InForce, choice_filter("role", _("role"), ROLES))
     search_fields = ("user__name", "user__email")
     ordering = ("user__name", "role", "-starts_at")
@@ -164,7 +178,15 @@ class InvitationRows(ClinicRows):
 
     address, section, heading, right = "invitations", "people", _("Invitations"), "manage_people"
     lead = _("The link in the mail works once, for seven days.")
-    list_display = ("name", "email", "role", "standing", "invited_by", "invited_at", "expires_at")
+    list_display = (
+        "name",
+        column("email", _("E-mail address")),
+        "role",
+        "standing",
+        column("invited_by", _("Invited by")),
+        column("invited_at", _("Sent")),
+        column("expires_at", _("Works until")),
+    )
     search_fields = ("name", "email")
     ordering = ("-invited_at",)
     related = ("invited_by",)
@@ -212,7 +234,12 @@ class SupervisionRows(ClinicRows):
 
     address, section, heading, right = "supervision", "people", _("Supervision"), "manage_people"
     lead = _("A supervisor sees the people, notes and codings of the therapists they supervise.")
-    list_display = ("supervisor", "supervisee", "starts_at", "ends_at")
+    list_display = (
+        "supervisor",
+        column("supervisee", _("Therapist")),
+        column("starts_at", _("From")),
+        column("ends_at", _("Until")),
+    )
     list_filter = (InForce,)
     search_fields = ("supervisor__name", "supervisee__name")
     ordering = ("supervisor__name", "supervisee__name", "-starts_at")
@@ -259,7 +286,7 @@ class ProgramRows(ClinicRows):
     """Programs of care."""
 
     address, section, heading, right = "programs", "settings", _("Programs"), "manage_programs"
-    list_display = ("name", "is_active")
+    list_display = ("name", column("is_active", _("People are admitted"), boolean=True))
     list_filter = (choice_filter("is_active", _("admission"), (("True", _("Open")), ("False", _("Closed")))),)
     ordering = ("name",)
     add_form, add_label, added = ProgramForm, _("Add a program"), _("The program is added.")
@@ -285,7 +312,15 @@ class InstrumentRows(ClinicRows):
 
     address, section, heading, right = "instruments", "settings", _("Instruments"), "manage_instruments"
     lead = _("A published version never changes. One that is retired begins no new coding; what was coded stays.")
-    list_display = ("name", "instrument_version", "kind", "origin", "status", "published_at", "retired_at")
+    list_display = (
+        "name",
+        column("instrument_version", _("Version")),
+        "kind",
+        "origin",
+        "status",
+        column("published_at", _("Published")),
+        column("retired_at", _("Retired")),
+    )
     list_filter = (
         choice_filter("status", _("status"), InstrumentVersion.Status.choices),
         choice_filter("origin", _("origin"), InstrumentVersion.Origin.choices),
@@ -310,7 +345,13 @@ class ThresholdRows(ClinicRows):
 
     address, section, heading, right = "thresholds", "settings", _("Thresholds"), "manage_instruments"
     lead = _("The set in force bands the codings that are locked from now on. Bands stored before stay as they were.")
-    list_display = ("label", "instrument", "source", "is_official", "in_force")
+    list_display = (
+        column("label", _("Set")),
+        "instrument",
+        "source",
+        column("is_official", _("Official"), boolean=True),
+        column("in_force", _("In force"), boolean=True),
+    )
     search_fields = ("label", "instrument__name")
     ordering = ("instrument__name", "instrument__instrument_version", "label")
     related = ("instrument",)
@@ -332,7 +373,16 @@ class TokenRows(ClinicRows):
     address, section, heading, right = "tokens", "settings", _("API tokens"), "manage_tokens"
     lead = _("A token is made on its own page, where its text is shown once.")
     links = ((_("Make a token"), "token_list"),)
-    list_display = ("name", "prefix", "user", "may_do", "created_at", "expires_at", "last_used_at", "revoked_at")
+    list_display = (
+        "name",
+        column("prefix", _("Begins with")),
+        column("user", _("Stands for")),
+        "may_do",
+        column("created_at", _("Made")),
+        column("expires_at", _("Works until")),
+        column("last_used_at", _("Last used")),
+        column("revoked_at", _("Revoked")),
+    )
     search_fields = ("name", "prefix", "user__name")
     ordering = ("-created_at",)
     related = ("user",)
@@ -360,7 +410,16 @@ class JobRows(ClinicRows):
     """Promised work."""
 
     address, section, heading, right = "jobs", "work", _("Jobs"), "view_job"
-    list_display = ("label", "kind", "state", "attempts", "reason", "made_by", "created_at", "finished_at")
+    list_display = (
+        column("label", _("Job")),
+        "kind",
+        "state",
+        "attempts",
+        "reason",
+        column("made_by", _("Asked by")),
+        column("created_at", _("Asked")),
+        column("finished_at", _("Finished")),
+    )
     list_filter = (choice_filter("state", _("state"), Job.State.choices),)
     search_fields = ("label", "kind")
     ordering = ("-id",)

@@ -66,6 +66,19 @@ class OneOf(admin.SimpleListFilter):
         return found if found in {str(key) for key, _label in self.lookup_choices} else None
 
 
+def column(field: str, label: Any, *, boolean: bool = False) -> Callable[[Any], Any]:
+    """Return a column of a list: a field under words of ours, sorted by it, with a choice as it is read."""
+
+    @admin.display(description=label, ordering=field, **({"boolean": True} if boolean else {"empty_value": "–"}))
+    def show(row: Any) -> Any:
+        read = getattr(row, f"get_{field}_display", None)
+        value = read() if read is not None else getattr(row, field)
+        return None if value == "" else value
+
+    show.__name__ = field
+    return show
+
+
 def choice_filter(field: str, title: Any, choices: Iterable[tuple[Any, Any]]) -> type[OneOf]:
     """Return a filter by a field with known values."""
     known = tuple(choices)
@@ -138,6 +151,7 @@ class Rows(admin.ModelAdmin):  # type: ignore[type-arg]
     paginator = BoundedPaginator
     list_per_page = 50
     list_max_show_all = 0
+    preserve_filters = False
 
     # --- who may ------------------------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics import account_events
-from clinics.admin_rows import Rows, verb
+from clinics.admin_rows import Rows, column, verb
 from clinics.admin_site import ServiceSite
 from clinics.models import Clinic, User
 from clinics.services import accounts, opening
@@ -66,7 +66,13 @@ class PlatformClinicRows(PlatformRows):
 
     address, heading = "clinics", _("Clinics")
     lead = _("Opening a clinic invites its first administrator. Operators do not see into it.")
-    list_display = ("name", "slug", "time_zone", "is_active", "created_at")
+    list_display = (
+        "name",
+        column("slug", _("Address")),
+        "time_zone",
+        column("is_active", _("Open"), boolean=True),
+        column("created_at", _("Opened")),
+    )
     search_fields = ("name", "slug")
     ordering = ("name",)
     add_form, add_label, added = ClinicForm, _("Open a clinic"), _("The clinic is open. The invitation is on its way.")
@@ -84,7 +90,13 @@ class PlatformPersonRows(PlatformRows):
 
     address, heading = "people", _("Accounts")
     lead = _("A deactivated account is refused at its next request. Its name stays on what it signed.")
-    list_display = ("name", "email", "is_active", "is_superuser", "date_joined")
+    list_display = (
+        "name",
+        column("email", _("E-mail address")),
+        column("is_active", _("Open"), boolean=True),
+        column("is_superuser", _("Operator"), boolean=True),
+        column("date_joined", _("Since")),
+    )
     search_fields = ("name", "email")
     ordering = ("name", "email")
     verbs = ("deactivate", "reactivate")

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from clinics.admin_rows import ClinicRows, choice_filter
+from clinics.admin_rows import ClinicRows, choice_filter, column
 from clinics.admin_site import clinic_site
 from sessions.models import ImportBatch, ProgressNote, TherapySession
 
@@ -16,7 +16,14 @@ class SessionRows(ClinicRows):
     """Sessions that took place, and whether their note is signed."""
 
     address, section, heading, right = "sessions", "care", _("Sessions"), "correct_appointment"
-    list_display = ("service_on", "client", "therapist", "session_format", "duration_min", "note")
+    list_display = (
+        column("service_on", _("Day")),
+        column("client", _("Record")),
+        "therapist",
+        column("session_format", _("Format")),
+        column("duration_min", _("Minutes")),
+        "note",
+    )
     list_filter = (choice_filter("session_format", _("format"), TherapySession.Format.choices),)
     search_fields = ("^client__reference", "therapist__name")
     search_help_text = _("A record number, such as RB-2041, or a therapist's name.")
@@ -40,13 +47,13 @@ class ImportRows(ClinicRows):
 
     address, section, heading, right = "imports", "work", _("Imports"), "import_practice"
     list_display = (
-        "file_name",
-        "source_format",
-        "rows_read",
-        "rows_skipped",
-        "imported_by",
-        "imported_at",
-        "undone_at",
+        column("file_name", _("File")),
+        column("source_format", _("Format")),
+        column("rows_read", _("Rows read")),
+        column("rows_skipped", _("Skipped")),
+        column("imported_by", _("By")),
+        column("imported_at", _("Imported")),
+        column("undone_at", _("Undone")),
     )
     search_fields = ("file_name",)
     ordering = ("-id",)
