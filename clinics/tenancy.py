@@ -107,14 +107,15 @@ class PermittedQuerySet(models.QuerySet[Any]):
         reaches = user.reaches(perm, active_clinic_id())
         if not reaches:
             return self.none()
+        rows = self.filter(self.model.right_condition(perm))
         if Reach.CLINIC in reaches:
-            return self
+            return rows
         allowed = models.Q(pk__in=[])
         for reach in sorted(reaches):
             condition = self.model.reach_condition(reach, user)
             if condition is not None:
                 allowed |= condition
-        return self.filter(allowed)
+        return rows.filter(allowed)
 
 
 class ClinicScopedManager(models.Manager.from_queryset(PermittedQuerySet)):  # type: ignore[misc]
@@ -149,6 +150,11 @@ class ClinicOwned(models.Model):
         if self.clinic_id is None:
             self.clinic_id = active_clinic_id()
         super().save(*args, **kwargs)
+
+    @classmethod
+    def right_condition(cls, perm: str) -> models.Q:
+        """Return the condition on rows that a right is about at all, however far it reaches; empty for all rows."""
+        return models.Q()
 
     @classmethod
     def reach_condition(cls, reach: Reach, user: Any) -> models.Q | None:

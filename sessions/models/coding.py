@@ -97,6 +97,11 @@ class Coding(ClinicOwned):
         return f"Coding {self.public_id}"
 
     @classmethod
+    def right_condition(cls, perm: str) -> Q:
+        # The right to the practice room reaches the whole clinic, and never a session.
+        return Q(practice_set__isnull=False) if perm == "clinics.view_practice" else Q()
+
+    @classmethod
     def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
         if reach is Reach.OWN:
             return Q(therapist=user)

@@ -166,6 +166,11 @@ class Transcript(ClinicOwned):
         return reverse("transcript_detail", args=[self.clinic.slug, self.public_id])
 
     @classmethod
+    def right_condition(cls, perm: str) -> Q:
+        # The right to the practice room reaches the whole clinic, and never a session.
+        return Q(practice_set__isnull=False) if perm == "clinics.view_practice" else Q()
+
+    @classmethod
     def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
         if reach is Reach.OWN:
             return Q(session__therapist=user)

@@ -31,8 +31,7 @@ def practice_transcripts(user: User) -> QuerySet[Any, Any]:
     """
     Return the transcripts of the practice room that a person may read, with how many codings each has.
 
-    The right to work in the practice room reaches the whole clinic, so it is asked on practice rows only: no
-    transcript of a session is ever among them.
+    No transcript of a session is ever among them: the right covers demonstrations alone (`Transcript`).
     """
     codings = (
         Coding.objects.filter(transcript=OuterRef("pk"))
@@ -43,7 +42,6 @@ def practice_transcripts(user: User) -> QuerySet[Any, Any]:
     )
     found: QuerySet[Any, Any] = (
         Transcript.objects.permitted(user, "clinics.view_practice")
-        .filter(practice_set__isnull=False)
         .select_related("practice_set")
         .annotate(n_codings=Coalesce(Subquery(codings, output_field=IntegerField()), 0))
     )
@@ -59,9 +57,7 @@ def find_transcript(user: User, public_id: str) -> Transcript:
     :raises Http404: neither
     """
     try:
-        return find_permitted(
-            Transcript, user, "clinics.view_practice", purpose=PRACTICE, public_id=public_id, practice_set__isnull=False
-        )
+        return find_permitted(Transcript, user, "clinics.view_practice", purpose=PRACTICE, public_id=public_id)
     except Http404:
         return find_permitted(
             Transcript, user, "clinics.view_transcript", purpose=CLINICAL, public_id=public_id, session__isnull=False
@@ -71,7 +67,7 @@ def find_transcript(user: User, public_id: str) -> Transcript:
 def codings_shown(user: User, transcript: Transcript) -> list[Coding]:
     """Return the codings of a transcript that the person may see: observers' before one's own, then by age."""
     if transcript.practice_set_id is not None:
-        rows = Coding.objects.filter(practice_set__isnull=False)
+        rows = Coding.objects.permitted(user, "clinics.view_practice")
     else:
         rows = Coding.objects.permitted(user, "clinics.view_coding")
     related = ("instrument", "coder", "segment", "practice_set")
