@@ -68,7 +68,7 @@ def locked(side: Side, scores: dict[str, tuple[int, int] | None], **options: Any
 def cells() -> list[tuple[Any, ...]]:
     """Return the cells as plain rows."""
     return list(
-        FidelityCell.objects.order_by("score_key", "month").values_list(
+        FidelityCell.objects.filter(comparability_group="rollup-test").order_by("score_key", "month").values_list(
             "score_key", "month", "n_codings", "n_defined", "sum_numerator", "sum_denominator"
         )
     )
@@ -83,7 +83,7 @@ def test_draining_sums_the_counts_of_a_month(here: Side) -> None:
         ("r_to_q", date(2026, 10, 1), 2, 2, 28, 30),
         ("r_to_q", date(2026, 11, 1), 1, 0, 10, 0),
     ]
-    assert not DirtyMark.objects.exists()
+    assert not DirtyMark.objects.filter(kind=rollups.METRIC).exists()
 
 
 def test_filling_twice_writes_nothing_the_second_time(here: Side) -> None:
@@ -121,13 +121,13 @@ def test_the_practice_room_has_cells_of_its_own(here: Side) -> None:
     locked(here, {"r_to_q": (4, 2)}, practice_set=practice, selection="whole")
     rollups.drain_marks()
     assert FidelityCell.objects.filter(practice_set=practice, month=None).count() == 1
-    assert not FidelityCell.objects.filter(practice_set=None).exists()
+    assert not FidelityCell.objects.filter(practice_set=None).exclude(comparability_group="world").exists()
 
 
 def test_a_cell_that_lost_its_codings_goes(here: Side) -> None:
     coding = locked(here, {"r_to_q": (20, 10)})
     rollups.drain_marks()
-    FidelityCell.objects.update(score_key="gone")
+    FidelityCell.objects.filter(comparability_group="rollup-test").update(score_key="gone")
     rollups.fill(rollups.keys_of([(coding.therapist_id, coding.service_on, None)]))
     assert [row[0] for row in cells()] == ["r_to_q"]
 
@@ -139,12 +139,13 @@ def test_backfill_resumes_where_a_chunk_ended(here: Side) -> None:
     assert len(cells()) == 2
     assert rollups.backfill_chunk(size=2) is False
     assert len(cells()) == 3
-    assert FillState.objects.get().finished_at is not None
+    assert FillState.objects.get(metric=rollups.METRIC).finished_at is not None
 
 
 def test_verification_finds_a_cell_that_is_wrong_missing_or_left_over(here: Side) -> None:
     locked(here, {"r_to_q": (20, 10), "pct_cr": (5, 10), "pct_ct": (1, 2)})
     rollups.drain_marks()
+    FidelityCell.objects.filter(comparability_group="world").delete()
     assert rollups.verify().differing == 0
     FidelityCell.objects.filter(score_key="r_to_q").update(sum_numerator=21)
     FidelityCell.objects.filter(score_key="pct_cr").delete()
