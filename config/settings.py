@@ -95,7 +95,7 @@ TEMPLATES = [
 FORM_RENDERER = "clinics.widgets.FormRenderer"
 
 # Cards that higher apps add to a person's page, in reading order (clients/panels.py).
-PERSON_PANELS: list[str] = []
+PERSON_PANELS = ["sessions.panels.sessions_of"]
 
 # --- where it keeps things --------------------------------------------------------------------------------------
 

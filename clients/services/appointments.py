@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from clients.models import Appointment, Client, Episode
 from clients.rules import attendance as rules
@@ -29,6 +29,21 @@ class TimeIsKept(Exception):
 
     def __init__(self) -> None:
         super().__init__("Attendance is recorded for this appointment, so its time stays. Book another one.")
+
+
+class SessionIsRecorded(Exception):
+    """A session was recorded from this appointment: it took place, and its therapist alone takes that back."""
+
+    field = "attendance"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "A session is recorded for this appointment, so it took place. Ask its therapist to take the session back."
+        )
+
+
+# Raised by the database, which knows of the session; this app does not (sessions/migrations/0008).
+SESSION_RECORDED = "EV002"
 
 
 @transaction.atomic
@@ -102,13 +117,19 @@ def record_attendance(
     attendance   one of the eight codes of `Attendance`
     :raises Stale: somebody saved it in the meantime
     :raises NotYet: the code says how it went, and it has not begun
+    :raises SessionIsRecorded: the code says it did not take place, and a session of it is recorded
     """
     appointment = lock_version(appointment, version)
     rules.require_possible(attendance, appointment.starts_at, now)
     before = appointment.attendance
     if attendance != before:
         appointment.attendance = attendance
-        appointment.save(update_fields=["attendance", "version"])
+        try:
+            appointment.save(update_fields=["attendance", "version"])
+        except DatabaseError as error:
+            if getattr(error.__cause__, "sqlstate", "") == SESSION_RECORDED:
+                raise SessionIsRecorded from error
+            raise
         event = "appointment.attendance_corrected" if before else "appointment.attendance_recorded"
         audit.record(event, appointment, by=by, detail={"from": before, "to": attendance})
     return appointment

@@ -150,7 +150,7 @@ def appointment_attendance(request: Any, clinic_slug: str, public_id: str) -> Ht
                 appointment=appointment, by=request.user, now=timezone.now(), **form.cleaned_data
             )
             saved = True
-        except NotYet as error:
+        except (NotYet, appointments.SessionIsRecorded) as error:
             form.add_error("attendance", str(error))
         except Stale as stale:
             saved = not show_both(form, {"attendance": stale.current.attendance}, stale.current.version)

@@ -106,7 +106,7 @@ def test_one_grant_opens_the_record_for_sixty_minutes_and_leaves_one_event(world
     assert answer.url == record
     shown = browser.get(record).content.decode()
     assert CANARY in shown
-    assert "Break-glass until" in shown
+    assert "Break-glass, open until" in shown
     with here.scope():
         access = BreakGlass.objects.get()
         assert access.ends_at - access.starts_at == timedelta(minutes=60)

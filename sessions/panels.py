@@ -1,0 +1,65 @@
+"""What sessions add to a person's page (settings.PERSON_PANELS)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Exists, OuterRef, Subquery
+from django.utils import timezone
+
+from clients.models import Appointment, Client
+from clients.models.appointments import TOOK_PLACE
+from clients.panels import Panel
+from clinics.models import User
+from sessions.models import ProgressNote, TherapySession
+from sessions.selectors.listing import SessionRow, session_rows
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class PersonSessions:
+    """
+    A person's sessions, as far as the viewer may open them.
+
+    to_record   the viewer's own treatment appointments that have begun and are not recorded
+    more        whether there are older ones than those shown
+    """
+
+    clinic_slug: str
+    to_record: list[Appointment]
+    rows: list[SessionRow]
+    more: bool
+
+
+def sessions_of(request: Any, client: Client) -> Panel | None:
+    """Return the card of a person's newest sessions; None for who may read neither notes nor write them."""
+    user, clinic = request.user, request.clinic
+    if not (user.reaches("clinics.view_note", clinic.pk) or user.reaches("clinics.write_note", clinic.pk)):
+        return None
+    now = timezone.now()
+    found = _sessions(client, user)
+    zone = ZoneInfo(clinic.time_zone)
+    rows = session_rows(found[:SHOWN], user=user, now=now, zone=zone)
+    to_record = _to_record(client, user, now)
+    return Panel("sessions/_person_sessions.html", PersonSessions(clinic.slug, to_record, rows, len(found) > SHOWN))
+
+
+def _sessions(client: Client, user: User) -> list[TherapySession]:
+    own = TherapySession.objects.permitted(user, "clinics.write_note")
+    read = TherapySession.objects.permitted(user, "clinics.view_note")
+    state = ProgressNote.objects.filter(session_id=OuterRef("pk")).values("state")[:1]
+    rows = (own | read).filter(client=client).annotate(note_state=Subquery(state)).select_related("therapist")
+    return list(rows.order_by("-started_at", "-id")[: SHOWN + 1])
+
+
+def _to_record(client: Client, user: User, now: datetime) -> list[Appointment]:
+    rows = Appointment.objects.permitted(user, "clinics.write_note").filter(
+        ~Exists(TherapySession.objects.filter(appointment_id=OuterRef("pk"))),
+        client=client,
+        kind=Appointment.Kind.TREATMENT,
+        attendance__in=("", *TOOK_PLACE),
+        starts_at__lte=now,
+    )
+    return list(rows.order_by("-starts_at", "-id")[:SHOWN])
