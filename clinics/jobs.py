@@ -65,6 +65,7 @@ _refusals: dict[str, str] = {}
 
 def refusal_sentence(reason: str) -> str:
     """Return the sentence of a refusal by the class name that a job keeps, or an empty text."""
+    autodiscover_modules("tasks")
     return _refusals.get(reason, "")
 
 

@@ -39,6 +39,8 @@ VERBS = {
     "refused": _("refused"),
     "failed": _("failed on the server"),
 }
+WHOLE = {"audit.listed": _("Audit trail searched")}
+DETAILS = {"n": _("rows"), "status": _("answer")}
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,8 @@ def _in_words(row: AuditEvent, references: dict[int, str]) -> EventRow:
 
 def action_in_words(action: str) -> str:
     """Return an action such as "note.signed" in words, such as "Progress note signed"."""
+    if action in WHOLE:
+        return str(WHOLE[action])
     noun, _dot, verb = action.partition(".")
     return f"{NOUNS.get(noun, noun.replace('_', ' ').capitalize())} {VERBS.get(verb, verb.replace('_', ' '))}"
 
@@ -162,10 +166,11 @@ def _thing(row: AuditEvent) -> str:
 
 
 def _more(detail: dict[str, Any]) -> str:
-    """Return what else an event says: numbers and references, as "name value"."""
+    """Return what else an event says: numbers and references, as "name: value"."""
+    hidden = {"client_ids", "ids"} | ({"n"} if "client_ids" in detail else set())
     parts = [
-        f"{key.replace('_', ' ')} {value}"
+        f"{DETAILS.get(key, key.replace('_', ' '))}: {value}"
         for key, value in detail.items()
-        if key not in ("client_ids", "ids") and isinstance(value, int | str) and value != ""
+        if key not in hidden and isinstance(value, int | str) and value != ""
     ]
     return ", ".join(parts)

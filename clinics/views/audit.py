@@ -33,10 +33,9 @@ class TrailForm(forms.Form):
         label=_("Who did it"), queryset=User.objects.none(), to_field_name="public_id", required=False,
         empty_label=_("Anybody"),
     )  # fmt: skip
-    client = forms.CharField(label=_("About record"), max_length=20, required=False, help_text=_("Such as RB-2041"))
+    client = forms.CharField(label=_("About record"), max_length=20, required=False)
     action = forms.RegexField(
         r"^[a-zA-Z_.]*$", label=_("What"), max_length=60, required=False,
-        help_text=_("How the event's name begins, such as note or note.signed"),
         error_messages={"invalid": _("Write the beginning of an event's name, such as note.signed.")},
     )  # fmt: skip
     since = forms.DateField(

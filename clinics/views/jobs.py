@@ -27,6 +27,7 @@ from clinics.services import jobs as job_services
 
 RIGHT = "clinics.view_job"
 ORDER = ("-id",)
+ALONE: Final = "alone"
 FILTERS: Final = {
     "": (_("All"), Q()),
     "open": (_("Waiting or running"), Q(state=Job.State.NEW)),
@@ -77,13 +78,14 @@ def job_list(request: Any, clinic_slug: str) -> HttpResponse:
 def job_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Show one job; to a poll of its row, only the row, without a trigger once there is nothing to wait for."""
     job = _found(request, public_id)
-    row = row_of(job, clinic_slug)
     if request.htmx:
+        row = row_of(job, clinic_slug, alone=ALONE in request.GET)
         return TemplateResponse(request, "clinics/job_row.html", {"row": row})
+    row = row_of(job, clinic_slug, alone=True)
     context = {
         "job": job,
         "row": row,
-        "reason": reason_in_words(job.last_error) if job.last_error else "",
+        "reason": reason_in_words(job.last_error),
         "result": [(key.replace("_", " "), value) for key, value in job.result.items() if _is_plain(value)],
         "max_attempts": MAX_ATTEMPTS,
     }
@@ -113,13 +115,18 @@ def _with_clock(rows: QuerySet[Job]) -> QuerySet[Job]:
     return rows.annotate(is_due=ExpressionWrapper(Q(not_before__lte=ClockTimestamp()), output_field=BooleanField()))
 
 
-def row_of(job: Any, clinic_slug: str) -> JobRow:
-    """Return how the list shows a job that was read with its `is_due`."""
+def row_of(job: Any, clinic_slug: str, *, alone: bool = False) -> JobRow:
+    """
+    Return how the list shows a job that was read with its `is_due`.
+
+    alone   it stands on the job's own page, so it has no link to it, also when it comes back from a poll
+    """
     done, total = jobs.progress_of(job)
     state, label, detail = _state_in_words(job, done, total)
     url = reverse("job_detail", args=[clinic_slug, job.public_id])
-    poll_url = url if state == "running" or (state == "queued" and job.is_due) else ""
-    return JobRow(f"job-{job.public_id}", job.label, state, label, detail, done, total, url, poll_url)
+    asks = state == "running" or (state == "queued" and job.is_due)
+    poll_url = (f"{url}?{ALONE}=1" if alone else url) if asks else ""
+    return JobRow(f"job-{job.public_id}", job.label, state, label, detail, done, total, "" if alone else url, poll_url)
 
 
 def _state_in_words(job: Any, done: int, total: int | None) -> tuple[str, str, str]:

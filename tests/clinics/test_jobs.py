@@ -1,5 +1,6 @@
 """The rules of promised work, one at a time; tests/jobs/ has the same with real workers."""
 
+import os
 import time
 from datetime import timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from clinics.models.trail import ClockTimestamp
 from clinics.services import jobs as job_services
 from clinics.services import purging
 from tests.jobs import kinds
+from tests.site import use_queue
 from tests.world import Side, World
 
 
@@ -92,7 +94,9 @@ def test_a_name_belongs_to_one_function() -> None:
 
 @pytest.fixture
 def queue() -> Any:
-    """The queues of the tests' own broker, empty before and after."""
+    """Queues of this module's own, empty before and after: other tests send messages too."""
+    own = os.environ["CELERY_BROKER_URL"]
+    use_queue(own[: own.rindex("/") + 1] + "15")
 
     def empty() -> None:
         with current_app.connection_for_write() as broker:
@@ -102,6 +106,7 @@ def queue() -> Any:
     empty()
     yield
     empty()
+    use_queue(own)
 
 
 def test_a_door_sends_after_the_commit_and_only_references(
