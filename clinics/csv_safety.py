@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from typing import Any, TextIO
+from typing import Any, Protocol
 
 _FORMULA_SIGNS = frozenset("=+-@|%\t\r\n")
 _BLANK = re.compile(r"[\s\x00-\x20]")
@@ -40,7 +40,14 @@ def cell(value: str | int | Decimal | None) -> str:
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def write_rows(stream: TextIO, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
+class Sink(Protocol):
+    """What text can be written to."""
+
+    def write(self, text: str, /) -> object:
+        """Take in a piece of text."""
+
+
+def write_rows(stream: Sink, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """Write a header and rows, every field of a row quoted; return the number of rows."""
     csv.writer(stream, lineterminator="\n").writerow(header)
     writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")

@@ -114,7 +114,7 @@ def publish(*, instrument: InstrumentVersion, by: User | None, now: datetime) ->
 
     :raises NotADraft: when it is published or retired already
     """
-    row = InstrumentVersion.objects.select_for_update().get(pk=instrument.pk)
+    row: InstrumentVersion = InstrumentVersion.objects.select_for_update().get(pk=instrument.pk)
     if row.status != InstrumentVersion.Status.DRAFT:
         raise NotADraft(f"{row} is {row.get_status_display().lower()} already. Upload another version.")
     return _publish(row, definition_of(row), by, now)
@@ -127,7 +127,7 @@ def discard(*, instrument: InstrumentVersion, by: User | None) -> None:
 
     :raises NotADraft: when it is published or retired; retire a published one instead
     """
-    row = InstrumentVersion.objects.select_for_update().get(pk=instrument.pk)
+    row: InstrumentVersion = InstrumentVersion.objects.select_for_update().get(pk=instrument.pk)
     if row.status != InstrumentVersion.Status.DRAFT:
         raise NotADraft(f"{row} is published and stays in the record. Retire it instead.")
     audit.record("instrument.discarded", row, by=by, detail={"key": row.key, "version": row.instrument_version})
@@ -141,7 +141,7 @@ def retire(*, instrument: InstrumentVersion, by: User | None, now: datetime) -> 
 
     :raises NotPublished: when it is a draft, or retired already
     """
-    row = InstrumentVersion.objects.select_for_update().get(pk=instrument.pk)
+    row: InstrumentVersion = InstrumentVersion.objects.select_for_update().get(pk=instrument.pk)
     if row.status != InstrumentVersion.Status.PUBLISHED:
         raise NotPublished(f"{row} is not published. Only a published version is retired.")
     row.status, row.retired_at = InstrumentVersion.Status.RETIRED, now
@@ -200,7 +200,7 @@ def put_in_force(*, threshold_set: ThresholdSet, by: User | None, now: datetime)
     A set that is in force already is returned as it stands.
     """
     rows = ThresholdSet.objects.select_for_update().filter(instrument_id=threshold_set.instrument_id)
-    held = {row.pk: row for row in rows}
+    held: dict[int, ThresholdSet] = {row.pk: row for row in rows}
     row = held[threshold_set.pk]
     if row.in_force:
         return row
@@ -215,7 +215,7 @@ def put_in_force(*, threshold_set: ThresholdSet, by: User | None, now: datetime)
 
 
 def _refuse_long_sources(definition: Definition, file_name: str) -> None:
-    longest = ThresholdSet._meta.get_field("source").max_length
+    longest = ThresholdSet._meta.get_field("source").max_length or 0
     problems = [
         Problem(
             file_name,

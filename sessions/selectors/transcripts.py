@@ -192,14 +192,15 @@ def _lines(transcript: Transcript, coding: Coding | None) -> QuerySet[Any, Any]:
     if coding is None:
         return lines
     of_line = {"coding": coding, "utterance": OuterRef("pk")}
-    return lines.annotate(
+    annotated: QuerySet[Any, Any] = lines.annotate(
         codes=ArraySubquery(UtteranceCode.objects.filter(**of_line).values("item_key")),
         breaks=Subquery(CodedLine.objects.filter(**of_line).values("breaks_volley")[:1]),
     )
+    return annotated
 
 
-def _read(coding: Coding | None, lines: list[Utterance], *, with_text: bool) -> list[ReadLine]:
-    """Return what is shown of each line under a coding; without one, lines without chips."""
+def _read(coding: Coding | None, lines: list[Any], *, with_text: bool) -> list[ReadLine]:
+    """Return what is shown of each line (of `_lines`) under a coding; without one, lines without chips."""
     if coding is None:
         return [ReadLine((), "uncoded", False)] * len(lines)
     return read_lines(

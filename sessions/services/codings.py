@@ -98,7 +98,9 @@ def write_codings(
         )
         for one in codings
     )  # fmt: skip
-    coded_lines, codes, ratings = [], [], []
+    coded_lines: list[CodedLine] = []
+    codes: list[UtteranceCode] = []
+    ratings: list[Rating] = []
     for row, one in zip(rows, codings, strict=True):
         for seq in sorted({*one.codes, *one.breaks}):
             line = by_seq[seq]

@@ -174,7 +174,7 @@ def undo_import(*, batch: ImportBatch, by: User | None, now: datetime) -> Import
 
     :raises CannotUndo: when it was undone before, or people of the clinic have coded its transcripts
     """
-    row = ImportBatch.objects.select_for_update().get(pk=batch.pk)
+    row: ImportBatch = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if row.undone_at is not None:
         raise CannotUndo("This import was undone before.")
     codings = Coding.objects.filter(transcript__import_batch=row)
@@ -228,7 +228,7 @@ def _practice_set(clinic: Clinic, plan: Plan, *, dry_run: bool) -> PracticeSet |
 
 def _compare_with_stored(plan: Plan, practice_set: PracticeSet | None, instrument: InstrumentVersion) -> list[str]:
     """Return the transcripts that are here already and the same; note those that differ as errors."""
-    same = []
+    same: list[str] = []
     if practice_set is None:
         return same
     stored = Transcript.objects.filter(practice_set=practice_set, source_key__in=plan.transcripts)

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         """Write one list of objects, an object a line; 15 digits survive as a JSON number."""
         self.stdout.write("[", ending="")
         for index, row in enumerate(rows):
-            one = dict(zip(exports.COLUMNS, row.cells(), strict=True))
+            one: dict[str, Any] = dict(zip(exports.COLUMNS, row.cells(), strict=True))
             if row.value is not None:
                 one["value"] = int(row.value) if row.value == int(row.value) else float(row.value)
             one["reason"] = row.reason or None

@@ -3,9 +3,8 @@
 import sys
 import uuid
 from argparse import ArgumentParser
-from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
@@ -61,7 +60,10 @@ class Command(BaseCommand):
                 f"{path} cannot be read: {error.strerror}. Name another file.", returncode=WRONG_USE
             ) from None
         source = mapping.find(options["format"])
-        open_file = partial(path.open, "rb")
+
+        def open_file() -> BinaryIO:
+            return path.open("rb")
+
         plan = make_plan(source, open_file, lambda rows: self._say(f"Checked {rows:,} rows"))
         try:
             with clinic_scope(clinic.pk):
