@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 
@@ -105,24 +105,32 @@ def write_codings(
         for seq in sorted({*one.codes, *one.breaks}):
             line = by_seq[seq]
             keys = one.codes.get(seq, ())
-            scoring.check_codes(definition, Speaker(line.speaker), keys)
+            scoring.check_codes(definition, line.speaker, keys)
             coded_lines.append(
-                CodedLine(clinic_id=row.clinic_id, coding=row, utterance=line, breaks_volley=one.breaks.get(seq))
+                CodedLine(
+                    clinic_id=row.clinic_id, coding_id=row.pk, utterance_id=line.pk, breaks_volley=one.breaks.get(seq)
+                )
             )
             codes.extend(
                 UtteranceCode(
-                    clinic_id=row.clinic_id, coding=row, utterance=line,
-                    slot=definition.slot_of[key].key, item_key=key,
+                    clinic_id=row.clinic_id,
+                    coding_id=row.pk,
+                    utterance_id=line.pk,
+                    slot=definition.slot_of[key].key,
+                    item_key=key,
                 )
                 for key in keys
-            )  # fmt: skip
+            )
         ratings.extend(
             Rating(
-                clinic_id=row.clinic_id, coding=row, item_key=key, value=value,
+                clinic_id=row.clinic_id,
+                coding_id=row.pk,
+                item_key=key,
+                value=value,
                 na_reason=one.na_reasons.get(key, ""),
             )
             for key, value in one.ratings.items()
-        )  # fmt: skip
+        )
     CodedLine.objects.bulk_create(coded_lines)
     UtteranceCode.objects.bulk_create(codes)
     Rating.objects.bulk_create(ratings)
@@ -185,14 +193,28 @@ def lock_all(*, codings: Sequence[Coding], by: User | None, now: datetime) -> li
 Material = tuple[list[tuple[int, ScoredLine]], dict[str, Rated]]
 
 
-def _lines_of(segments: Sequence[Segment], *, with_text: bool = False) -> dict[int, list[Utterance]]:
+class _Line(NamedTuple):
+    """A line of a transcript; its words only where the instrument needs them."""
+
+    transcript_id: int
+    pk: int
+    seq: int
+    speaker: Speaker
+    text: str | None
+
+
+def _lines_of(segments: Sequence[Segment], *, with_text: bool = False) -> dict[int, list[_Line]]:
     """Return the lines of each segment in order, the words left closed unless asked for."""
     found = Utterance.objects.filter(transcript_id__in={one.transcript_id for one in segments})
-    if not with_text:
-        found = found.defer("text")
-    by_transcript: dict[int, list[Utterance]] = defaultdict(list)
-    for line in found.order_by("transcript_id", "seq"):
-        by_transcript[line.transcript_id].append(line)
+    found = found.order_by("transcript_id", "seq")
+    by_transcript: dict[int, list[_Line]] = defaultdict(list)
+    if with_text:
+        for row in found:
+            line = _Line(row.transcript_id, row.pk, row.seq, Speaker(row.speaker), row.text)
+            by_transcript[line.transcript_id].append(line)
+    else:
+        for transcript, pk, seq, speaker in found.values_list("transcript_id", "pk", "seq", "speaker"):
+            by_transcript[transcript].append(_Line(transcript, pk, seq, Speaker(speaker), None))
     return {
         one.pk: [line for line in by_transcript[one.transcript_id] if one.first_seq <= line.seq <= one.last_seq]
         for one in segments
@@ -227,10 +249,10 @@ def _material_of(rows: Sequence[Coding]) -> dict[int, Material]:
                 (
                     line.seq,
                     ScoredLine(
-                        Speaker(line.speaker),
+                        line.speaker,
                         tuple(codes.get((row.pk, line.pk), ())),
                         breaks.get((row.pk, line.pk)),
-                        line.text if with_text else None,
+                        line.text,
                     ),
                 )
                 for line in lines[row.segment_id]
@@ -277,13 +299,13 @@ def _results(
 def _result(row: Coding, key: str, figure: Figure, band: str, threshold_set: ThresholdSetRow | None) -> ScoreResult:
     return ScoreResult(
         clinic_id=row.clinic_id,
-        coding=row,
+        coding_id=row.pk,
         score_key=key,
         numerator=figure.numerator,
         denominator=figure.denominator,
         value=None if figure.value is None else rounded(figure.value, VALUE_PLACES),
         band=str(band),
         reason=figure.reason or "",
-        threshold_set=threshold_set,
+        threshold_set_id=threshold_set.pk if threshold_set is not None else None,
         engine_version=scoring.ENGINE_VERSION,
     )

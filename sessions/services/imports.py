@@ -283,7 +283,7 @@ def _write(
     transcript.save(force_insert=True)
     Utterance.objects.bulk_create(
         Utterance(
-            clinic_id=clinic_id, transcript=transcript, seq=line.number, speaker=line.speaker.value,
+            clinic_id=clinic_id, transcript_id=transcript.pk, seq=line.number, speaker=line.speaker.value,
             start_ms=line.start_ms, text=line.text,
         )
         for line in one.lines
