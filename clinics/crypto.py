@@ -88,7 +88,7 @@ def new_data_key() -> bytes:
 def _load(clinic_id: int, kind: str, version: int) -> _Key:
     found = _keys.get((clinic_id, kind, version))
     if found is None:
-        row = apps.get_model("clinics", "ClinicKey").objects.get(kind=kind, version=version)
+        row = apps.get_model("clinics", "ClinicKey").objects.get(clinic_id=clinic_id, kind=kind, version=version)
         found = _Key(version, AESGCM(unwrap(clinic_id, kind, version, bytes(row.wrapped))))
         _keys[clinic_id, kind, version] = found
     return found
@@ -99,7 +99,7 @@ def current_version(clinic_id: int, kind: str) -> int:
     seen = _current.get((clinic_id, kind))
     if seen is not None and time.monotonic() - seen[0] < CURRENT_VERSION_SECONDS:
         return seen[1]
-    keys = apps.get_model("clinics", "ClinicKey").objects.filter(kind=kind)
+    keys = apps.get_model("clinics", "ClinicKey").objects.filter(clinic_id=clinic_id, kind=kind)
     version = int(keys.order_by("-version").values_list("version", flat=True)[:1].get())
     _current[clinic_id, kind] = (time.monotonic(), version)
     return version

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 
 from clinics import crypto
 from config.env_kinds import DatabaseAddress
+from config.env_kinds import database as read_database_url
 from tests.pages import filled_site  # noqa: F401 - a fixture
 from tests.site import on_site, site  # noqa: F401 - fixtures
 from tests.world import World, build_world
@@ -97,3 +98,32 @@ def world(db: None) -> World:
     copies of the objects.
     """
     return copy.deepcopy(_built[0])
+
+
+@pytest.fixture
+def world_without_policies(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """The world as a superuser sees it, whom no row policy holds; what the test writes is rolled back."""
+    admin = os.environ.get("ADMIN_DATABASE_URL")
+    if admin is None:
+        pytest.skip("ADMIN_DATABASE_URL is not set; `python -m config.devservices run --tests` sets it.")
+    with django_db_blocker.unblock():
+        become(read_database_url(admin), owner=False)
+        try:
+            with transaction.atomic():
+                yield copy.deepcopy(_built[0])
+                transaction.set_rollback(True)
+        finally:
+            become(settings.ENV.database_url, owner=False)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the figures that tests recorded, added up over workers."""
+    figures: dict[str, float] = {}
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties:
+            if isinstance(value, int | float):
+                figures[name] = figures.get(name, 0) + value
+    if figures:
+        terminalreporter.section("figures")
+        for name, value in figures.items():
+            terminalreporter.write_line(f"{name}: {value:g}")

@@ -73,7 +73,7 @@ def make_token(side: Side) -> str:
 
 
 def client_for(user: User | None) -> Client:
-    """Return a fresh browser, signed in with a fresh second factor, so that no earlier probe signed it out."""
+    """Return a fresh browser, signed in just now: no earlier probe signed it out, and no page asks again."""
     client = Client(raise_request_exception=False, enforce_csrf_checks=False)
     if user is not None:
         client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
@@ -116,6 +116,7 @@ class Probe:
         self.findings = Findings()
         self.body = self._hostile_body()
         self.places: dict[str, int] = {}
+        self.before = fingerprint(self.there)
 
     def _hostile_body(self) -> dict[str, str]:
         """Return a body that names a row of the neighbour under every field name there is."""
@@ -160,35 +161,34 @@ class Probe:
 
     def run(self, route: Route) -> None:
         """Probe one route: the control with own ids, then the neighbour's ids, and the neighbour's address."""
-        before = fingerprint(self.there)
-        control = self.control(route)
+        browsers = {name: client_for(user) for name, user in people(self.here).items()}
+        takes_ids = len(route.placeholders) > 1
+        control = self.control(route, [client for name, client in browsers.items() if name != ANONYMOUS])
         if not control:
             self.findings.without_control.append(f"{route.name} ({route.template})")
-        browsers = {name: (client_for(user), False) for name, user in people(self.here).items()}
         if route.is_api:
-            browsers[TOKEN] = (client_for(None), True)
-        takes_ids = len(route.placeholders) > 1
+            browsers[TOKEN] = client_for(None)
         foreign = self.values(route, self.foreign, 200) if takes_ids else self.values(route, self.own, 1)
         # Which of the neighbour's ids this route is about: the place in the list where the own id worked.
-        picked = foreign[control - 1 : control] or foreign[:1] if takes_ids and control else foreign[:1]
+        picked = (foreign[control - 1 : control] if takes_ids and control else []) or foreign[:1]
         with undone():
-            for (name, (client, token)), method, values in itertools.product(browsers.items(), METHODS, picked):
+            for (name, client), method, values in itertools.product(browsers.items(), METHODS, picked):
                 with undone():
-                    answer = self.call(client, method, route, route.path(**values), token=token, hostile=True)
+                    answer = self.call(client, method, route, route.path(**values), token=name == TOKEN, hostile=True)
                     self.look(route, name, method, answer, expect_missing=takes_ids)
             there_path = route.path(**{**picked[0], "clinic_slug": self.there.clinic.slug})
-            for (name, (client, token)), method in itertools.product(browsers.items(), ("get", "post")):
+            for (name, client), method in itertools.product(browsers.items(), ("get", "post")):
                 with undone():
-                    answer = self.call(client, method, route, there_path, token=token, hostile=True)
+                    answer = self.call(client, method, route, there_path, token=name == TOKEN, hostile=True)
                     self.look(route, name, f"{method} at the neighbour", answer, expect_missing=False)
             after = fingerprint(self.there)
-        for table, value in before.items():
+        for table, value in self.before.items():
             if after[table] != value:
                 self.findings.changes.append(f"{route.name}: {table}")
-        if takes_ids and picked:
-            self.alike(route, picked[0])
+        if takes_ids:
+            self.alike(route, picked[0], browsers)
 
-    def control(self, route: Route) -> int:
+    def control(self, route: Route, browsers: list[Client]) -> int:
         """
         Return the place (from 1) of the own id with which somebody is let through, or 0.
 
@@ -202,8 +202,6 @@ class Probe:
         if known is not None and known in places:
             places.remove(known)
             places.insert(0, known)
-        staff = [user for user in people(self.here).values() if user is not None]
-        browsers = [client_for(user) for user in staff]
         for place, client in itertools.product(places, browsers):
             values = own[place - 1]
             for method in ("get", "post", "put", "patch", "delete"):
@@ -229,11 +227,12 @@ class Probe:
         if expect_missing and answer.status_code in (200, 201, 202, 204) and method != "options":
             self.findings.links.append(where)
 
-    def alike(self, route: Route, foreign: dict[str, Any]) -> None:
+    def alike(self, route: Route, foreign: dict[str, Any], browsers: dict[str, Client]) -> None:
         """Compare the answers for a foreign, an absent and a malformed id, for each role."""
         last = route.placeholders[-1]
-        for name, user in people(self.here).items():
-            client = client_for(user)
+        for name, client in browsers.items():
+            if name == TOKEN:
+                continue
             answers = []
             for value in (foreign[last], uuid.uuid4(), MALFORMED):
                 with undone():
