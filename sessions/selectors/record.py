@@ -178,7 +178,7 @@ def session_page(session: TherapySession, *, user: User, clinic: Clinic, now: da
         client_id=session.client_id, started_at=session.started_at, appointment_id=session.appointment_id
     )
     note = ProgressNote.objects.select_related("session", "client", "author").filter(session=session).first()
-    mine = note is not None and note.author_id == user.pk
+    mine = (session.therapist_id if note is None else note.author_id) == user.pk
     readable = note is not None and (
         mine or ProgressNote.objects.permitted(user, "clinics.view_note").filter(pk=note.pk).exists()
     )

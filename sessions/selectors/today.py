@@ -188,7 +188,7 @@ def team_past_due(user: User, *, now: datetime, zone: ZoneInfo) -> Some:
     rows = (
         ProgressNote.objects.permitted(user, "clinics.cosign_note")
         .annotate(ended_at=ended_at)
-        .filter(author_id__in=supervisees_of(user), ended_at__lt=now - timedelta(hours=DUE_HOURS))
+        .filter(ended_at__lt=now - timedelta(hours=DUE_HOURS))
     )
     return _notes(rows, now=now, zone=zone)
 

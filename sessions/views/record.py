@@ -29,6 +29,7 @@ from sessions.forms import (
     mix_choice,
 )
 from sessions.models import ProgressNote, TherapySession
+from sessions.rules.signing import printed_name
 from sessions.selectors import record as selectors
 from sessions.selectors.transcripts import transcripts_of_session
 from sessions.services import record as recording
@@ -38,7 +39,7 @@ from sessions.services.record import RecordRefused
 RULERS = tuple(RulerReading.Ruler.values)
 
 
-def find_session(user: User, public_id: str) -> TherapySession:
+def _find_session(user: User, public_id: str) -> TherapySession:
     """
     Return a session the person may open: their own, or one whose note is within their reach. Records nothing.
 
@@ -202,7 +203,7 @@ def _after_saving(request: Any, clinic_slug: str, session: TherapySession | None
 
 def session_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Show the record of a session, read-only, with its signature and addenda."""
-    session = find_session(request.user, public_id)
+    session = _find_session(request.user, public_id)
     page = selectors.session_page(session, user=request.user, clinic=request.clinic, now=timezone.now())
     _record_view(page)
     context = {"page": page, "transcripts": transcripts_of_session(request.user, session)}
@@ -242,7 +243,10 @@ def session_sign(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
     page = selectors.session_page(note.session, user=request.user, clinic=request.clinic, now=timezone.now())
     _record_view(page)
     return TemplateResponse(
-        request, "sessions/session_sign.html", {"form": form, "page": page}, status=422 if form.errors else 200
+        request,
+        "sessions/session_sign.html",
+        {"form": form, "page": page, "printed": printed_name(request.user.name, request.user.credentials)},
+        status=422 if form.errors else 200,
     )
 
 

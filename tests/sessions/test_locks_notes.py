@@ -126,11 +126,14 @@ def test_no_path_changes_what_was_signed(world: World, capsys: pytest.CaptureFix
                 path()
             tried.append(label)
         statements = _statements(note, addendum, signature)
-        # So does a ruler of another, unsigned session that is moved under it.
+        # So does a ruler of another, unsigned session that is moved under it; moving one away takes from it.
         elsewhere = booking(here, starts_at=NOW - timedelta(hours=5))
         record(here, elsewhere, started_at=elsewhere.starts_at, rulers={"readiness": 7})
         move = "update clients_rulerreading set appointment_id = %s where appointment_id = %s"
-        statements.append((move, [note.session.appointment_id, elsewhere.pk]))
+        statements += [
+            (move, [note.session.appointment_id, elsewhere.pk]),
+            (f"{move} and ruler = 'confidence'", [elsewhere.pk, note.session.appointment_id]),
+        ]
         for sql, values in statements:
             with (
                 pytest.raises(DatabaseError, match=REFUSED),

@@ -257,15 +257,14 @@ def test_a_draft_opens_where_it_was_left_and_goes_when_the_record_is_saved(world
     assert browser.post(draft_url[1], data).status_code == 204
     page = browser.get(url).content.decode()
     assert "Half a thought" in page
-    assert "This is your draft of" in page
+    assert f'action="{draft_url[1]}discard/"' in page
     browser.post(url, hidden(page) | answers(booked))
     with here.scope():
         assert not Draft.objects.filter(user=here.therapist, key=f"session_record:{booked.public_id}").exists()
         assert ProgressNote.objects.get(session__appointment=booked).body == TEXT
     # Nobody else is given the draft of another.
     with here.scope():
-        booked.therapist = here.other_therapist
-        booked.save()
+        Appointment.objects.filter(pk=booked.pk).update(therapist=here.other_therapist)
     assert "Half a thought" not in signed_in(here.other_therapist).get(url).content.decode()
 
 
@@ -427,6 +426,16 @@ def test_an_addendum_is_added_once_and_stands_below_the_note(world: World, booke
         assert signed_in(other).get(url).status_code in (403, 404)
     unsigned = _url(here, f"sessions/{here.session.public_id}/addendum/")
     assert browser.get(unsigned)["Location"] == _url(here, f"sessions/{here.session.public_id}/")
+
+
+def test_a_session_without_a_note_leads_to_writing_one(world: World) -> None:
+    here = world.here
+    with here.scope():
+        ProgressNote.objects.filter(pk=here.note.pk).delete()
+    html = signed_in(here.therapist).get(_url(here, f"sessions/{here.session.public_id}/")).content.decode()
+    assert "Nothing is written yet." in html
+    assert _record_url(here, here.appointment) in html
+    assert "/sign/" not in html
 
 
 def test_a_note_that_is_not_as_signed_says_so(world: World) -> None:

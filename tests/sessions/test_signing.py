@@ -166,5 +166,17 @@ def test_verification_finds_any_row_that_is_not_as_signed(world: World) -> None:
             {"author": here.supervisor},
         ):
             assert not stands(**changed), changed
+        last = Addendum.objects.filter(note=note).last()
+        assert last is not None
+        # An addendum slipped in beside the service: with a made-up hash, or with that of another place.
+        for content_hash in ("0" * 64, last.content_hash):
+            with transaction.atomic():
+                Addendum.objects.create(
+                    clinic=here.clinic, note=note, author=here.therapist, kind="more", body="Second.",
+                    content_hash=content_hash, signed_at=NOW,
+                )  # fmt: skip
+                assert not stands()
+                transaction.set_rollback(True)
+        assert stands()
         # A signed note that nobody signed is none: the world's has a made-up hash.
         assert not verify_note(ProgressNote.objects.get(pk=here.signed_note.pk))
