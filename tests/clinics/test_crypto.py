@@ -101,6 +101,15 @@ def test_another_clinics_wrapped_key_does_not_open(world: World) -> None:
             crypto.decrypt(world.here.clinic.pk, "record", "x", crypto.FORMAT + b"\x00\x01" + bytes(40))
 
 
+def test_the_clinic_is_bound_even_if_two_clinics_had_the_same_key(world: World) -> None:
+    here, neighbour = world.here.clinic.pk, world.neighbour.clinic.pk
+    with clinic_scope(here):
+        sealed = crypto.encrypt(here, "record", "t|c|r", TEXT)
+        crypto._keys[neighbour, "record", 1] = crypto._keys[here, "record", 1]
+        with pytest.raises(crypto.CannotDecrypt):
+            crypto.decrypt(neighbour, "record", "t|c|r", sealed)
+
+
 @pytest.mark.parametrize("at", [0, 1, 5, 20, -1])
 def test_a_changed_byte_is_noticed(world: World, at: int) -> None:
     one = draft(world.here, "a")

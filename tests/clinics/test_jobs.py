@@ -260,6 +260,7 @@ def test_a_job_in_parts_goes_on_after_its_last_part_and_renews_its_lease(world: 
     assert claimed is not None
     progress = jobs.Progress(claimed, jobs.kind_named("tests.parts"))
     for _part in range(3):
+        make_due(world.here, job)
         with progress.part() as row:
             row.result["parts"] = row.result.get("parts", 0) + 1
     assert 1 < waits_s(world.here, job) <= 2
