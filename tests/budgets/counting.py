@@ -1,0 +1,94 @@
+"""How many queries each page and each list of the API asks, for every route of the URLconf and every role."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from clinics.models import User
+from tests.guards.probe import client_for, undone
+from tests.guards.routes import Route, all_routes, candidates
+from tests.world import Side
+
+# Statements that open and close a transaction or name the clinic for the row policies: no question to a table.
+FRAME = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "SELECT SET_CONFIG", "SELECT CLOCK_TIMESTAMP")
+RECORD = os.environ.get("RECORD_QUERIES") == "1"
+TRIES = 200
+
+
+def get_routes() -> list[Route]:
+    """Return the routes that could answer a GET with a page or a list: those of a clinic, and the API's."""
+    return [route for route in all_routes() if "clinic_slug" in route.placeholders]
+
+
+def addresses(side: Side, route: Route) -> Iterator[str]:
+    """Return the route's address with each of the clinic's own ids that could stand in it."""
+    pool = candidates(side)
+    names = [name for name in route.placeholders if name != "clinic_slug"]
+    if len(names) > 1:
+        return
+    for value in (pool.get(names[0]) or pool["public_id"] + pool["pk"])[:TRIES] if names else [None]:
+        yield route.path(clinic_slug=side.clinic.slug, **({names[0]: value} if names else {}))
+
+
+class Places:
+    """Finds the id with which a route answers; routes under the same object try first what worked for another."""
+
+    def __init__(self, side: Side, browsers: dict[str, Client]) -> None:
+        self.side, self.browsers = side, browsers
+        self.worked: dict[str, int] = {}
+
+    def working(self, route: Route) -> str | None:
+        """Return an address of the route that gives somebody a whole page or a list, or None."""
+        found = list(addresses(self.side, route))
+        stem = route.template.rpartition(">")[0]
+        asking = dict(self.browsers)
+        for place in sorted(range(len(found)), key=lambda place: place != self.worked.get(stem)):
+            for role, browser in list(asking.items()):
+                with undone():
+                    answer = browser.get(found[place])
+                if answer.status_code == 405:
+                    return None
+                if answer.status_code == 200 and is_page(answer):
+                    self.worked[stem] = place
+                    return found[place]
+                if answer.status_code in (302, 403):
+                    del asking[role]
+        return None
+
+
+def is_page(answer: Any) -> bool:
+    """Tell whether an answer is a whole page or a document of the API."""
+    kind = answer.headers.get("Content-Type", "")
+    if kind.startswith("text/html"):
+        return b"<html" in answer.content
+    return bool(kind.startswith("application/json"))
+
+
+@contextmanager
+def asked() -> Iterator[list[str]]:
+    """Collect the questions that are asked in the block."""
+    questions: list[str] = []
+    with CaptureQueriesContext(connection) as captured:
+        yield questions
+    questions += [one["sql"] for one in captured.captured_queries if not one["sql"].lstrip().upper().startswith(FRAME)]
+
+
+def questions_of(browser: Client, address: str) -> list[str] | None:
+    """Return the questions of one GET in a process that has served it before, or None when it shows no page."""
+    with undone():
+        answer = browser.get(address)
+    if answer.status_code != 200 or not is_page(answer):
+        return None
+    with undone(), asked() as questions:
+        browser.get(address)
+    return questions
+
+
+def browser_of(user: User) -> Client:
+    """Return a browser in which the person is signed in."""
+    return client_for(user)
