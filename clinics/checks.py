@@ -39,10 +39,10 @@ def check_privacy(app_configs: Sequence[Any] | None, **kwargs: object) -> list[C
             found.append(
                 Error(f"{model.__name__}.{name} is not sorted in Privacy.", hint, model, "evoke.E002")
             )
-        for name in sorted(sorted_fields.keys() - names):
-            found.append(
-                Error(f"{model.__name__}.Privacy names {name}, which is no field.", None, model, "evoke.E003")
-            )
+        found.extend(
+            Error(f"{model.__name__}.Privacy names {name}, which is no field.", None, model, "evoke.E003")
+            for name in sorted(sorted_fields.keys() - names)
+        )
         for field in fields:
             clinical = sorted_fields.get(field.name) == "clinical"
             is_text = isinstance(field, models.CharField | models.TextField) and not field.choices

@@ -13,7 +13,7 @@ from clinics.models import ApiToken, Clinic, User
 from clinics.tenancy import clinic_scope
 from clinics.tokens import digest
 
-BAD_TOKEN = "This token is not known, has expired or was revoked. Ask the clinic's administrator for a new one."
+NOT_KNOWN = "This token is not known, has expired or was revoked. Ask the clinic's administrator for a new one."
 LAST_USED_STEP = timedelta(minutes=1)
 
 
@@ -37,7 +37,7 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed("Write the header as: Authorization: Bearer evk.<clinic>.<secret>") from None
         clinic = Clinic.objects.filter(slug=slug, is_active=True).first()
         if clinic is None:
-            raise AuthenticationFailed(BAD_TOKEN)
+            raise AuthenticationFailed(NOT_KNOWN)
         with clinic_scope(clinic.pk):
             token = (
                 ApiToken.objects.select_related("user", "clinic")
@@ -45,7 +45,7 @@ class TokenAuthentication(BaseAuthentication):
                 .first()
             )
             if token is None:
-                raise AuthenticationFailed(BAD_TOKEN)
+                raise AuthenticationFailed(NOT_KNOWN)
             if token.last_used_at is None or timezone.now() - token.last_used_at > LAST_USED_STEP:
                 ApiToken.objects.filter(pk=token.pk).update(last_used_at=Now())
         return token.user, token

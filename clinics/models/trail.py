@@ -80,7 +80,9 @@ class AuditSeal(ClinicOwned):
         ]
 
     class Privacy:
-        operational = ("clinic", "upto", "last_id", "floor_id", "events", "digest", "previous", "system_identifier", "sealed_at")
+        operational = (
+            "clinic", "upto", "last_id", "floor_id", "events", "digest", "previous", "system_identifier", "sealed_at",
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return f"Seal {self.pk}"
