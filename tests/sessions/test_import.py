@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection
+from django.db import OperationalError
 from django.utils import timezone
 
-from clinics.models import AuditEvent, Clinic, DirtyMark
+from clinics.models import AuditEvent, DirtyMark
 from clinics.services import instruments
-from clinics.tenancy import clinic_scope
 from sessions.importing.plan import FileChanged, make_plan
 from sessions.importing.rows import LONGEST_CELL
 from sessions.models import (
@@ -34,6 +33,7 @@ from sessions.models import (
 from sessions.services import imports
 from sessions.services.imports import Outcome
 from tests.sessions.invented import ANNOMI, NOW, TALK, add_coding, annomi, as_csv, rows_of, write_csv
+from tests.site import new_clinic
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 IMPORTED = {"transcript__practice_set__key": "annomi"}
@@ -504,41 +504,29 @@ sys.exit(code)
 """
 
 
-def manage(*arguments):
+def manage(site, *arguments):
     """
-    Run a management command as a process of its own against the test database.
+    Run a management command as a process of its own against the site's database.
 
     returns  its standard output, seconds of processor, megabytes at most
     """
-    address = os.environ["DATABASE_URL"].rpartition("/")[0] + f"/{connection.settings_dict['NAME']}"
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, sys.executable, "manage.py", *arguments], cwd=REPOSITORY, capture_output=True,
-        text=True, check=False, env={**os.environ, "DATABASE_URL": address},
+        text=True, check=False, env=site.env,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     _word, processor, kilobytes = done.stderr.splitlines()[-1].split()
     return done.stdout, float(processor), int(kilobytes) / 1024
 
 
-@pytest.fixture
-def committed(django_db_setup, django_db_blocker):
-    """The database of the tests outside any transaction; what the corpus left there is taken away afterwards."""
-    with django_db_blocker.unblock():
-        yield
-        with clinic_scope(Clinic.objects.get(slug="riverbend").pk):
-            ImportBatch.objects.filter(file_name="dev.csv").delete()
-            PracticeSet.objects.filter(key="annomi").delete()
-            DirtyMark.objects.filter(kind="fidelity").delete()
-
-
-@pytest.mark.usefixtures("committed")
-def test_import_equals_the_oracle():
+def test_import_equals_the_oracle(on_site):
     """The real corpus by the commands, as processes: scores, seconds, megabytes; then undone again."""
     data, oracle_path = corpus("dev.csv"), corpus("oracle_dev.csv")
     with oracle_path.open(encoding="utf-8", newline="") as file:
         oracle = list(csv.DictReader(file))
+    site, slug = on_site, new_clinic(on_site).slug
     began = time.monotonic()
-    out, processor, megabytes = manage("import_transcripts", "--clinic", "riverbend", "--format", "annomi", str(data))
+    out, processor, megabytes = manage(site, "import_transcripts", "--clinic", slug, "--format", "annomi", str(data))
     seconds = time.monotonic() - began
     batch = out.rpartition("Import: ")[2].strip()
     try:
@@ -546,16 +534,14 @@ def test_import_equals_the_oracle():
         assert "Rows read: 6,983" in out
         assert out.count("warning: ") == 8
         exported, _seconds, _memory = manage(
-            "export_scores", "--clinic", "riverbend", "--instrument", "annomi", "--practice"
+            site, "export_scores", "--clinic", slug, "--instrument", "annomi", "--practice"
         )
         rows = list(csv.DictReader(io.StringIO(exported)))
         compared = compare_with_oracle(rows, oracle)
-        again, _seconds, _memory = manage(
-            "import_transcripts", "--clinic", "riverbend", "--format", "annomi", str(data)
-        )
+        again, _seconds, _memory = manage(site, "import_transcripts", "--clinic", slug, "--format", "annomi", str(data))
         assert "Here already, unchanged: 80" in again
     finally:
-        manage("import_transcripts", "--clinic", "riverbend", "--undo", batch)
+        manage(site, "import_transcripts", "--clinic", slug, "--undo", batch)
     print(
         f"\nimport of 6,983 rows: {seconds:.1f} s ({processor:.1f} s of its own processor time, load average "
         f"{os.getloadavg()[0]:.0f}), {megabytes:.0f} MB at most; "
