@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from analytics import rollups
-from clinics.jobs import ClinicTask
+from clinics.jobs import ClinicTask, with_slot
 from clinics.models import Clinic
 
 NIGHT_HOUR = 2
@@ -15,6 +15,8 @@ NIGHT_HOUR = 2
 @shared_task(name="analytics.drain_marks", on_queue="default")
 def drain_marks() -> None:
     """Ask each clinic's marks to be drained (a fan-out: it touches no clinic's rows)."""
+    if not with_slot("drain dirty marks", 15):
+        return
     for clinic_id in Clinic.objects.filter(is_active=True).values_list("pk", flat=True):
         drain_clinic_marks.delay(clinic_id=clinic_id)
 
@@ -35,6 +37,8 @@ def backfill(*, clinic_id: int) -> None:
 @shared_task(name="analytics.serve_nights", on_queue="default")
 def serve_nights() -> None:
     """Ask for the nightly verification of each clinic where it is two at night (a fan-out, hourly)."""
+    if not with_slot("serve the clinics' nights", 3600):
+        return
     now = timezone.now()
     for clinic in Clinic.objects.filter(is_active=True):
         if now.astimezone(ZoneInfo(clinic.time_zone)).hour == NIGHT_HOUR:
