@@ -34,6 +34,8 @@ from sessions.models import (
     CodedLine,
     Coding,
     ImportBatch,
+    ImportUpload,
+    ImportUploadPart,
     NoteSignature,
     PracticeSet,
     ProgressNote,
@@ -209,6 +211,8 @@ def _signed(rows: dict[str, Any], therapist: User, mark: str) -> dict[str, Any]:
     batch = ImportBatch.objects.create(
         clinic=clinic, source_format="annomi", file_name=f"{mark}.csv", file_hash="0" * 64
     )
+    upload = ImportUpload.objects.create(clinic=clinic, source_format="annomi", file_name=f"{mark}.csv", size=1)
+    ImportUploadPart.objects.create(clinic=clinic, upload=upload, seq=0, content=f"{mark} part")
     practice_set = PracticeSet.objects.create(clinic=clinic, key="world-practice", name=f"{mark} practice")
     demonstration = Transcript.objects.create(
         clinic=clinic, practice_set=practice_set, import_batch=batch, source_key="1", title=f"{mark} demonstration"

@@ -62,7 +62,7 @@ def test_a_nested_scope_puts_the_outer_clinic_back(world: World) -> None:
 
 def test_text_is_encrypted_and_bound_to_its_row(world: World) -> None:
     with world.here.scope():
-        note = ProgressNote.objects.get()
+        note = ProgressNote.objects.get(pk=world.here.note.pk)
         raw = note.__dict__["body"]
         assert b"CANARY" not in bytes(raw)
         assert note.body == "CANARY-riverbend note"
