@@ -64,6 +64,8 @@ SMALL_TARGETS: Final = """smallest => {
   return small;
 }"""
 
+SETTLED: Final = "() => Promise.allSettled(document.getAnimations().map(moving => moving.finished))"
+
 WIDEST: Final = """width => [...document.querySelectorAll("body *")]
   .filter(node => node.getBoundingClientRect().right > width + 1 && node.checkVisibility({checkVisibilityCSS: true}))
   .slice(0, 3).map(node => node.outerHTML.slice(0, 90))"""
@@ -99,6 +101,7 @@ class Eyes:
             where = f"{self.place} {name} at {look} ({page.url})"
             page.set_viewport_size({"width": look.width, "height": 900})
             page.emulate_media(color_scheme="dark" if look.theme == "dark" else "light", reduced_motion="reduce")
+            page.evaluate(SETTLED)  # a colour that is on its way to another has no contrast
             if not page.evaluate("'axe' in window"):
                 page.evaluate(AXE)
             found = page.evaluate("rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})", RULES)
