@@ -86,7 +86,7 @@ class ClientRows(ClinicRows):
     def facts(self, row: Any) -> list[tuple[Any, Any]]:
         return [(_("Programs"), self.programs(row)), (_("Therapists"), self.therapists(row))]
 
-    def make_form(self, form_class: type[forms.Form], row: Any, **options: Any) -> forms.Form:
+    def make_form(self, form_class: Any, row: Any, **options: Any) -> Any:
         form = form_class(**options)
         off: Any = form.fields["off"]
         held = CaseloadAssignment.objects.filter(in_force(), client_id=row.pk)
@@ -157,7 +157,7 @@ class AppointmentRows(ClinicRows):
     related = ("client", "therapist")
     shows = ("starts_at", "service_on")
     change_form, changed = AttendanceForm, _("The attendance is corrected.")
-    refusals = (NotYet,)
+    refusals = (NotYet, appointments.SessionIsRecorded)
 
     def facts(self, row: Any) -> list[tuple[Any, Any]]:
         return [

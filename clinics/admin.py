@@ -48,7 +48,7 @@ def working_as(role: Role) -> Any:
     return User.objects.filter(is_active=True, pk__in=held.values("user_id")).order_by("name", "email")
 
 
-class PersonField(forms.ModelChoiceField):
+class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """A choice among people of the entered clinic, by public id, with the address that tells namesakes apart."""
 
     def __init__(self, queryset: Any, **options: Any) -> None:

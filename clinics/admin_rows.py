@@ -21,7 +21,6 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -69,14 +68,17 @@ class OneOf(admin.SimpleListFilter):
 def column(field: str, label: Any, *, boolean: bool = False) -> Callable[[Any], Any]:
     """Return a column of a list: a field under words of ours, sorted by it, with a choice as it is read."""
 
-    @admin.display(description=label, ordering=field, **({"boolean": True} if boolean else {"empty_value": "–"}))
     def show(row: Any) -> Any:
         read = getattr(row, f"get_{field}_display", None)
         value = read() if read is not None else getattr(row, field)
         return None if value == "" else value
 
     show.__name__ = field
-    return show
+    shown: Any = show
+    shown.short_description, shown.admin_order_field = label, field
+    if boolean:
+        shown.boolean = True
+    return shown  # type: ignore[no-any-return]
 
 
 def choice_filter(field: str, title: Any, choices: Iterable[tuple[Any, Any]]) -> type[OneOf]:
@@ -136,10 +138,10 @@ class Rows(admin.ModelAdmin):  # type: ignore[type-arg]
     lead: ClassVar[Any] = ""
     key: ClassVar[str] = "public_id"
     verbs: ClassVar[tuple[str, ...]] = ()
-    add_form: ClassVar[type[forms.Form] | None] = None
+    add_form: ClassVar[type[forms.BaseForm] | None] = None
     add_label: ClassVar[Any] = _("Add")
     added: ClassVar[Any] = _("Saved.")
-    change_form: ClassVar[type[forms.Form] | None] = None
+    change_form: ClassVar[type[forms.BaseForm] | None] = None
     changed: ClassVar[Any] = _("Saved.")
     asks_again: ClassVar[bool] = False
     links: ClassVar[tuple[tuple[Any, str], ...]] = ()
@@ -230,7 +232,7 @@ class Rows(admin.ModelAdmin):  # type: ignore[type-arg]
         filters: Iterable[Any] = self.list_filter
         for name in (*LIST_PARAMETERS, *(one.parameter_name for one in filters)):
             if name in asked:
-                known[name] = asked[name]
+                known[name] = str(asked[name])
         return known
 
     def get_changelist(self, request: Any, **kwargs: Any) -> type[ChangeList]:
@@ -243,9 +245,9 @@ class Rows(admin.ModelAdmin):  # type: ignore[type-arg]
         return {name: (getattr(self, name), name, getattr(self, name).label) for name in self.verbs}
 
     @admin.display(description=mark_safe('<input type="checkbox" id="action-toggle">'))
-    def action_checkbox(self, obj: Any) -> str:
+    def action_checkbox(self, obj: Any) -> Any:
         """Return the tick box of a row."""
-        attributes = {"class": "action-select", "aria-label": format_html(_("Tick {}"), str(obj))}
+        attributes = {"class": "action-select", "aria-label": gettext("Tick %(row)s") % {"row": obj}}
         box = forms.CheckboxInput(attributes, lambda value: False)
         return box.render(ACTION_CHECKBOX_NAME, str(getattr(obj, self.key)))
 
@@ -311,7 +313,7 @@ class Rows(admin.ModelAdmin):  # type: ignore[type-arg]
         """Return (label, value) of what stands above the form of a row."""
         return []
 
-    def make_form(self, form_class: type[forms.Form], row: Any, **options: Any) -> forms.Form:
+    def make_form(self, form_class: Any, row: Any, **options: Any) -> Any:
         """Return the form; a kind of row whose choices depend on the row narrows them here."""
         return form_class(**options)
 
@@ -346,10 +348,11 @@ class Rows(admin.ModelAdmin):  # type: ignore[type-arg]
             raise Http404(NOT_HERE)
         return row
 
-    def _take(self, request: Any, form: forms.Form, row: Any) -> HttpResponse | None:
+    def _take(self, request: Any, form: Any, row: Any) -> HttpResponse | None:
         """Call the service with what a valid form says; None when the form has to be shown (again)."""
         if not form.is_valid():
             return None
+        refused: tuple[type[Exception], ...] = (*self.refusals, OtherBody)
         values = {name: value for name, value in form.cleaned_data.items() if name != "repeat_key"}
         try:
             with transaction.atomic():
@@ -366,9 +369,9 @@ class Rows(admin.ModelAdmin):  # type: ignore[type-arg]
                 else:
                     self.add(request, **values)
         except Stale as error:
-            if show_both(form, self.initial(error.current), error.current.version):  # type: ignore[arg-type]
+            if show_both(form, self.initial(error.current), error.current.version):
                 return None
-        except (*self.refusals, OtherBody) as error:
+        except refused as error:
             field = getattr(error, "field", None)
             form.add_error(field if field in form.fields else None, str(error))
             return None
@@ -379,7 +382,7 @@ class Rows(admin.ModelAdmin):  # type: ignore[type-arg]
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"
         return HttpResponseRedirect(reverse(name, current_app=self.admin_site.name))
 
-    def _show(self, request: Any, form: forms.Form, row: Any) -> HttpResponse:
+    def _show(self, request: Any, form: Any, row: Any) -> HttpResponse:
         context = {
             **self.admin_site.each_context(request),
             "title": self.add_label if row is None else self.name_of(row),

@@ -17,6 +17,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
+from django.db.models import Model
 from django.http import HttpResponse
 from django.urls import NoReverseMatch, URLPattern, URLResolver, include, path, reverse
 from django.urls.resolvers import RoutePattern
@@ -40,7 +41,7 @@ class ServiceSite(AdminSite):
         super().__init__(name)
         self.disable_action("delete_selected")
 
-    def admin_view(self, view: View, cacheable: bool = False) -> View:
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """Let in who may; signing in is asked for by the middleware, never by a page of the admin."""
 
         @wraps(view)
@@ -52,6 +53,10 @@ class ServiceSite(AdminSite):
 
         return inner if cacheable else never_cache(inner)
 
+    def kinds(self) -> list[tuple[type[Model], Any]]:
+        """Return the models of the site, each with its `admin_rows.Rows`, in the order they were registered."""
+        return list(self._registry.items())
+
     def answer(self, view: View, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Call the view."""
         return view(request, *args, **kwargs)
@@ -61,13 +66,13 @@ class ServiceSite(AdminSite):
         return [
             path("", self.admin_view(self.index), name="index"),
             path("jsi18n/", self.admin_view(self.i18n_javascript, cacheable=True), name="jsi18n"),
-            *(path(f"{rows.address}/", include(rows.urls)) for rows in self._registry.values()),
+            *(path(f"{rows.address}/", include(rows.urls)) for _model, rows in self.kinds()),
         ]
 
     def get_app_list(self, request: Any, app_label: str | None = None) -> list[dict[str, Any]]:
         """Return the sections with the kinds of rows that the person may see, for index and sidebar."""
         found: dict[str, list[dict[str, Any]]] = {key: [] for key, _heading in self.sections}
-        for model, rows in self._registry.items():
+        for model, rows in self.kinds():
             if not rows.has_view_permission(request):
                 continue
             name = f"admin:{model._meta.app_label}_{model._meta.model_name}"
@@ -107,6 +112,10 @@ class ClinicSite(ServiceSite):
         """Tell whether the person manages people at the clinic that was entered; `is_staff` counts for nothing."""
         return bool(request.user.may("clinics.manage_people", request.clinic.pk))
 
+    def kinds(self) -> list[tuple[type[Model], Any]]:
+        """Return the models of the site, each with its `admin_rows.Rows`, in the order they were registered."""
+        return list(self._registry.items())
+
     def answer(self, view: View, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Call the view and draw its page, writing this clinic into every address of the admin."""
         token = _slug.set(kwargs.pop("clinic_slug"))
@@ -142,7 +151,8 @@ class ClinicSiteResolver(URLResolver):
         if slug is None:
             raise NoReverseMatch("No admin page of a clinic is being made. Give `clinic_slug` by keyword.")
         before = str(self.pattern).replace("<slug:clinic_slug>", slug)
-        written: str = super()._reverse_with_prefix(lookup_view, _prefix + before, *args, **kwargs)
+        # Untyped in Django, where `reverse` itself calls it: the one place at which an address is written.
+        written: str = super()._reverse_with_prefix(lookup_view, _prefix + before, *args, **kwargs)  # type: ignore[misc]
         return written
 
 

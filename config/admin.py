@@ -55,6 +55,17 @@ class ClinicForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Clinic
         fields = ("name", "slug", "initials", "reference_prefix", "colour", "time_zone", "person_word")
+        labels = {
+            "slug": _("Address"),
+            "reference_prefix": _("Letters before record numbers"),
+            "person_word": _("Word for a person in care"),
+        }
+        help_texts = {
+            "slug": _("Small letters, digits and hyphens, such as riverbend; it stands in every address and stays."),
+            "initials": _("Up to three, for the badge."),
+            "reference_prefix": _("Two to four capital letters, such as RB for RB-2001."),
+            "time_zone": _("Such as America/Chicago."),
+        }
 
     administrator_name = forms.CharField(max_length=120, label=_("First administrator's name"))
     administrator_email = forms.EmailField(label=_("First administrator's e-mail address"))
@@ -75,7 +86,8 @@ class PlatformClinicRows(PlatformRows):
     )
     search_fields = ("name", "slug")
     ordering = ("name",)
-    add_form, add_label, added = ClinicForm, _("Open a clinic"), _("The clinic is open. The invitation is on its way.")
+    add_form, add_label = ClinicForm, _("Open a clinic")
+    added = _("The clinic is open. The invitation is on its way.")
 
     def add(self, request: Any, **values: Any) -> Clinic:
         return opening.open_clinic(

@@ -125,6 +125,7 @@ def start_supervision(*, supervisor: User, supervisee: User, by: User | None) ->
         held = Membership.objects.active().filter(clinic_id=active_clinic_id(), user=user, role=role)
         if not held.filter(user__is_active=True).exists():
             raise NotInRole(field, role)
+    supervision: Supervision
     supervision, made = Supervision.objects.get_or_create(supervisor=supervisor, supervisee=supervisee, ends_at=None)
     if made:
         audit.record(
@@ -139,7 +140,7 @@ def end_supervision(*, supervision: Supervision, by: User | None) -> Supervision
     """End a supervision by the database's clock: the supervisor's next request does not see those people."""
     row: Supervision = Supervision.objects.select_for_update(of=("self",)).get(pk=supervision.pk)
     if row.ends_at is None:
-        row.ends_at = Now()  # type: ignore[assignment]
+        row.ends_at = Now()
         row.save(update_fields=["ends_at"])
         audit.record(
             "supervision.ended", row, by=by,

@@ -79,6 +79,7 @@ def client_for(user: User | None) -> Client:
         client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
         session = client.session
         session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(user.pk)
         session.save()
     return client
 
