@@ -90,6 +90,10 @@ class Eyes:
         )
         page.on("pageerror", lambda error: self._said.append(str(error)))
 
+    def forget(self) -> None:
+        """Forget what was said at an address that shows no page."""
+        self._said.clear()
+
     def look(self, page: Page, name: str, *, status: int = 200) -> None:
         """
         Look at the page that is open, and keep what is wrong with it.

@@ -105,6 +105,7 @@ def look_at_entrances(page: Page, address: str, tally: Tally, who: str, looks: t
             continue
         answer = go(page, address + route.path(**dict.fromkeys(route.placeholders, "1") | KNOWN))
         if answer is None or (answer.status not in (200, 404) and answer.status < 500):
+            eyes.forget()
             continue
         arrived = route_of(urlsplit(page.url).path) or "not found"
         if (arrived, answer.status) in met:

@@ -13,6 +13,8 @@ from playwright.sync_api import Error, Page, Response
 
 # An address that is left out, though a link leads to it: it ends the sign-in that walks.
 ENDS_THE_WALK = {"account_logout"}
+# What the browser says when an answer is a file to keep, or has no page with its status (405).
+NO_PAGE = ("Download is starting", "ERR_ABORTED", "ERR_HTTP_RESPONSE_CODE_FAILURE")
 LINKS = "nodes => nodes.filter(node => !node.hasAttribute('download')).map(node => node.href)"
 
 
@@ -54,11 +56,11 @@ def walk(page: Page, address: str, start: str, within: str) -> Iterator[tuple[st
 
 
 def go(page: Page, url: str) -> Response | None:
-    """Open an address and return the page's answer, or None when it gives a file to keep."""
+    """Open an address and return the page's answer, or None when there is no page."""
     try:
         answer = page.goto(url)
     except Error as error:
-        if "Download is starting" in str(error) or "ERR_ABORTED" in str(error):
+        if any(why in str(error) for why in NO_PAGE):
             return None
         raise
     return answer if answer is not None and "text/html" in answer.headers.get("content-type", "") else None
