@@ -1,7 +1,7 @@
 """The filter of the fidelity page."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from django import forms
 
@@ -21,17 +21,17 @@ class Chosen:
 
 
 class FidelityFilter(forms.Form):
-    """Period and score. An unknown choice falls back to the default: a filter is no place for an error page."""
+    """Period and score. What was not chosen, or does not exist, is the default: a filter has no error page."""
 
-    period = forms.ChoiceField(choices=PERIODS, initial=DEFAULT_PERIOD, required=False)
-    score = forms.ChoiceField(initial=DEFAULT_SCORE, required=False, label="Trend of")
+    period = forms.ChoiceField(choices=PERIODS)
+    score = forms.ChoiceField(label="Trend of")
 
-    def __init__(self, *args: Any, instrument: Instrument | None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        scores = instrument.definition.scores if instrument else ()
-        self.fields["score"].choices = [(one.key, one.label) for one in scores]  # type: ignore[attr-defined]
-
-    def chosen(self) -> Chosen:
-        """Return the choices made, or the defaults."""
-        valid = self.cleaned_data if self.is_bound and self.is_valid() else {}
-        return Chosen(valid.get("period") or DEFAULT_PERIOD, valid.get("score") or DEFAULT_SCORE)
+    def __init__(self, query: Mapping[str, str], *, instrument: Instrument | None) -> None:
+        scores = [(one.key, one.label) for one in instrument.definition.scores] if instrument else []
+        asked = Chosen(query.get("period", ""), query.get("score", ""))
+        self.chosen = Chosen(
+            asked.period if asked.period in dict(PERIODS) else DEFAULT_PERIOD,
+            asked.score if asked.score in dict(scores) else DEFAULT_SCORE,
+        )
+        super().__init__(initial={"period": self.chosen.period, "score": self.chosen.score})
+        self.fields["score"].choices = scores  # type: ignore[attr-defined]

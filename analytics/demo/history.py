@@ -116,10 +116,10 @@ def _sessions(
     days = [_weekday(start + timedelta(days=3 + 7 * EVERY_WEEKS * n)) for n in range(WEEKS)]
     last_due = place.today + timedelta(days=14)
     rulers = {name: place.rng.randint(2, 6) for name in ("importance", "confidence", "readiness")}
-    shown_today = _weekday(place.today) if place.rng.random() < 0.7 else None
-    for day in sorted(
-        {*(d for d in days if d <= last_due and d != place.today), *([shown_today] if shown_today else [])}
-    ):
+    shown_today = place.today if place.rng.random() < 0.7 else None
+    lately = {place.today - timedelta(days=place.rng.randint(1, 3))} if place.rng.random() < 0.6 else set()
+    booked = {day for day in days if day <= last_due and day != place.today} | lately
+    for day in sorted(booked | ({shown_today} if shown_today else set())):
         appointment = appointments.book(
             client=client, episode=episode, kind=Appointment.Kind.TREATMENT, therapist=therapist, start_on=day,
             start_time=hour, duration_min=50, by=therapist, now=place.now,

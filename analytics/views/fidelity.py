@@ -38,8 +38,8 @@ def fidelity(request: Any, clinic_slug: str) -> HttpResponse:
     """Show how the clinic practises MI by month, and who would be helped by a supervisor's time."""
     require(request.user, "clinics.view_clinic_fidelity")
     inst = selectors.instrument(GROUP)
-    form = FidelityFilter(request.GET or None, instrument=inst)
-    chosen = form.chosen()
+    form = FidelityFilter(request.GET, instrument=inst)
+    chosen = form.chosen
     months = months_of(chosen.period, timezone.localdate())
     therapists = selectors.therapists_in_view(request.user)
     context: dict[str, Any] = {
