@@ -1,13 +1,13 @@
 """All addresses: pages and admin under /clinics/<slug>/, the API under /api/v1/, accounts, platform, health."""
 
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from clinics.admin_site import ClinicSiteResolver, clinic_site
 from clinics.views import passkeys, start, styleguide
 from config import errors, health, landing
 from config.admin import platform_site
 
-clinic_pages = [
+clinic_pages: list[URLPattern | URLResolver] = [
     path("", landing.home, name="home"),
     path("find/", landing.find, name="find"),
     path("", include("clinics.urls")),

@@ -55,7 +55,7 @@ class Bench:
             "HTTP_AUTHORIZATION": f"Bearer {self.tokens[who]}", "wsgi.url_scheme": "http", "wsgi.input": BytesIO(),
         }  # fmt: skip
         environ["PATH_INFO"], _mark, environ["QUERY_STRING"] = environ["PATH_INFO"].partition("?")  # type: ignore[attr-defined]
-        answer = HANDLER(environ, lambda code, headers, *rest: status.append(code))
+        answer = HANDLER(environ, lambda code, headers, *rest: status.append(code))  # type: ignore[arg-type]
         body = b"".join(answer)
         answer.close()  # type: ignore[attr-defined]
         if not status[0].startswith("200"):

@@ -219,7 +219,7 @@ def _sample(
         selection=Segment.Selection.RANDOM, seed=place.rng.getrandbits(32),
     )  # fmt: skip
     target = ChangeTarget.objects.filter(client=session.client).first()
-    sheets = (
+    sheets: tuple[tuple[InstrumentVersion, str, dict[str, int]], ...] = (
         (miti, "therapist", dialogue.globals_of(place.rng, skill)),
         (language, "client", {}),
     )

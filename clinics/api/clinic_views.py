@@ -62,13 +62,13 @@ class InstrumentDetailSerializer(InstrumentSerializer):
 class ClinicList(APIView):
     """The clinics the caller works at; with a token, the one it is for."""
 
-    permission_classes: ClassVar[Any] = [IsAuthenticated]
-    throttle_classes: ClassVar[Any] = [RequestLimit]
+    permission_classes = (IsAuthenticated,)
+    throttle_classes = (RequestLimit,)
 
     @extend_schema(responses=ClinicSerializer(many=True), operation_id="clinics_list")
     def get(self, request: Request) -> Response:
         """List clinics."""
-        memberships = Membership.objects.active().filter(user=request.user)
+        memberships = Membership.objects.active().filter(user_id=request.user.pk)
         clinics = Clinic.objects.filter(pk__in=memberships.values("clinic_id"), is_active=True)
         token = token_of(request)
         if token is not None:
@@ -79,7 +79,7 @@ class ClinicList(APIView):
 class ClinicDetail(ClinicAPIView):
     """One clinic."""
 
-    permission_classes: ClassVar[Any] = [IsAuthenticated]
+    permission_classes = (IsAuthenticated,)
 
     @extend_schema(responses=ClinicSerializer, operation_id="clinic_read")
     def get(self, request: Request, clinic_slug: str) -> Response:

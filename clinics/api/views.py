@@ -35,8 +35,8 @@ class ClinicAPIView(APIView):
     rights   method → right; a method that is not named does not exist for anybody
     """
 
-    permission_classes: ClassVar[Any] = [HoldsRight]
-    throttle_classes: ClassVar[Any] = [RequestLimit]
+    permission_classes = (HoldsRight,)
+    throttle_classes = (RequestLimit,)
     rights: ClassVar[Mapping[str, str]] = {}
 
     @classmethod

@@ -98,10 +98,12 @@ def transcripts_for(request: Request, user: User) -> QuerySet[Any, Any]:
     """
     if not flag(request.query_params.get("practice")):
         rows: QuerySet[Any, Any] = Transcript.objects.permitted(user, "clinics.view_transcript")
-        return rows.filter(session__isnull=False)
+        rows = rows.filter(session__isnull=False)
+        return rows
     if not may_practice(request):
         raise PermissionDenied("You may not work in the practice room.")
-    return Transcript.objects.filter(practice_set__isnull=False)
+    demonstrations: QuerySet[Any, Any] = Transcript.objects.filter(practice_set__isnull=False)
+    return demonstrations
 
 
 def codings_for(request: Request, user: User) -> QuerySet[Any, Any]:
@@ -113,7 +115,9 @@ def codings_for(request: Request, user: User) -> QuerySet[Any, Any]:
     else:
         rows = Coding.objects.permitted(user, "clinics.view_coding").filter(practice_set__isnull=True)
     key = request.query_params.get("instrument")
-    return rows.filter(instrument__key=key) if key else rows
+    if key:
+        rows = rows.filter(instrument__key=key)
+    return rows
 
 
 def _coder(row: Any) -> str:

@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 from django.utils import timezone
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from analytics import rollups
 from analytics.bench import data, goals
@@ -103,7 +104,8 @@ def _again(name: str, arguments: list[str]) -> int:
 
 def _connect(variable: str, name: str = "") -> psycopg.Connection[Any]:
     """Return an autocommit connection to the address in a variable, in another database when `name` is given."""
-    return psycopg.connect(os.environ[variable], autocommit=True, **({"dbname": name} if name else {}))
+    address = make_conninfo(os.environ[variable], **({"dbname": name} if name else {}))
+    return psycopg.connect(address, autocommit=True)
 
 
 def _arrange(profile: str) -> goals.Bench:
