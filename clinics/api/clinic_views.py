@@ -68,7 +68,7 @@ class ClinicList(APIView):
     @extend_schema(responses=ClinicSerializer(many=True), operation_id="clinics_list")
     def get(self, request: Request) -> Response:
         """List clinics."""
-        memberships = Membership.objects.active().filter(user_id=request.user.pk)
+        memberships = Membership.objects.active().filter(user_id=request.user.pk or 0)
         clinics = Clinic.objects.filter(pk__in=memberships.values("clinic_id"), is_active=True)
         token = token_of(request)
         if token is not None:

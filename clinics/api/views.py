@@ -35,7 +35,7 @@ class ClinicAPIView(APIView):
     rights   method → right; a method that is not named does not exist for anybody
     """
 
-    permission_classes = (HoldsRight,)
+    permission_classes: Any = (HoldsRight,)
     throttle_classes = (RequestLimit,)
     rights: ClassVar[Mapping[str, str]] = {}
 
