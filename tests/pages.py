@@ -43,7 +43,7 @@ def open_day() -> None:
     """
     Put Riverbend in the middle of a day, whatever the day and the hour.
 
-    A session that waits to be recorded, one with a draft note, an import that is done and one that stopped, a record
+    Two sessions that wait to be recorded, one with a draft note, an import that is done and one that stopped, a record
     opened in need, an invitation and a token.
     """
     clinic = Clinic.objects.get(slug=FULL)
@@ -53,7 +53,7 @@ def open_day() -> None:
     now = timezone.now()
     with clinic_scope(clinic.pk):
         client = Client.objects.permitted(therapist, "clinics.view_client").order_by("pk")[0]
-        for started_at in (now - timedelta(minutes=70), now - timedelta(days=1)):
+        for started_at in (now - timedelta(minutes=70), now - timedelta(minutes=140), now - timedelta(days=1)):
             appointment = _book(client, therapist, started_at)
         record.record_held(
             appointment=appointment, attendance="attended", seen=record.Seen(0, ""), by=therapist, now=now,
