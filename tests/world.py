@@ -169,9 +169,9 @@ def _access_and_work(clinic: Clinic, client: Client, therapist: User, mark: str)
         ),
         "job": Job.objects.create(clinic=clinic, kind="import_transcripts", label=f"{mark} job", state="dead", finished_at=NOW),
         "mark": DirtyMark.objects.create(clinic=clinic, kind="probe", key="none"),
-        "draft": Draft.objects.create(clinic=clinic, user=therapist, key="world-draft", body=f"{mark} draft"),
+        "draft": Draft.objects.create(clinic=clinic, user=therapist, key=f"world-draft-{clinic.slug}", body=f"{mark} draft"),
         "repeat": IdempotencyKey.objects.create(
-            clinic=clinic, user=therapist, key="world-repeat", route="world", body_hash=b"0" * 32
+            clinic=clinic, user=therapist, key=f"world-repeat-{clinic.slug}", route="world", body_hash=b"0" * 32
         ),
         "token": ApiToken.objects.create(
             clinic=clinic, user=therapist, name=f"{mark} token", prefix="world",
@@ -213,7 +213,7 @@ def _signed(rows: dict[str, Any], therapist: User, mark: str) -> dict[str, Any]:
     )
     upload = ImportUpload.objects.create(clinic=clinic, source_format="annomi", file_name=f"{mark}.csv", size=1)
     ImportUploadPart.objects.create(clinic=clinic, upload=upload, seq=0, content=f"{mark} part")
-    practice_set = PracticeSet.objects.create(clinic=clinic, key="world-practice", name=f"{mark} practice")
+    practice_set = PracticeSet.objects.create(clinic=clinic, key=f"world-{clinic.slug}", name=f"{mark} practice")
     demonstration = Transcript.objects.create(
         clinic=clinic, practice_set=practice_set, import_batch=batch, source_key="1", title=f"{mark} demonstration"
     )
