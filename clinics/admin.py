@@ -311,6 +311,7 @@ class InstrumentRows(ClinicRows):
     """Instruments by version."""
 
     address, section, heading, right = "instruments", "settings", _("Instruments"), "manage_instruments"
+    links = ((_("Read and publish"), "instrument_list"), (_("Upload a definition"), "instrument_upload"))
     lead = _("A published version never changes. One that is retired begins no new coding; what was coded stays.")
     list_display = (
         "name",
@@ -344,6 +345,7 @@ class ThresholdRows(ClinicRows):
     """Sets of thresholds; one is in force for each version of an instrument."""
 
     address, section, heading, right = "thresholds", "settings", _("Thresholds"), "manage_instruments"
+    links = ((_("Add thresholds to an instrument"), "instrument_list"),)
     lead = _("The set in force bands the codings that are locked from now on. Bands stored before stay as they were.")
     list_display = (
         column("label", _("Set")),
@@ -410,6 +412,7 @@ class JobRows(ClinicRows):
     """Promised work."""
 
     address, section, heading, right = "jobs", "work", _("Jobs"), "view_job"
+    links = ((_("Watch progress"), "job_list"),)
     list_display = (
         column("label", _("Job")),
         "kind",
