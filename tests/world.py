@@ -155,9 +155,10 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
 
 def _access_and_work(clinic: Clinic, client: Client, therapist: User, mark: str) -> dict[str, Any]:
     """Return one row of each kind that is about access or about work in progress."""
-    soon = NOW + timedelta(days=30)
+    much_later = NOW + timedelta(days=36_500)
     administrator = User.objects.get(email=f"administrator@{clinic.slug}.example")
     return {
+        "words": {"token": [clinic.slug]},  # what may stand in an address without being the id of a row
         "break_glass": BreakGlass.objects.create(
             clinic=clinic, client=client, user=User.objects.get(email=f"other@{clinic.slug}.example"),
             reason=f"{mark} reason", starts_at=NOW - timedelta(days=3), ends_at=NOW - timedelta(days=2),
@@ -165,7 +166,7 @@ def _access_and_work(clinic: Clinic, client: Client, therapist: User, mark: str)
         "change_target": ChangeTarget.objects.create(clinic=clinic, client=client, goal=f"{mark} goal"),
         "invitation": Invitation.objects.create(
             clinic=clinic, email=f"invited@{clinic.slug}.example", name=f"{mark} Invited", role="therapist",
-            digest=hashlib.sha256(clinic.slug.encode()).digest(), invited_by=administrator, expires_at=soon,
+            digest=hashlib.sha256(clinic.slug.encode()).digest(), invited_by=administrator, expires_at=much_later,
         ),
         "job": Job.objects.create(clinic=clinic, kind="import_transcripts", label=f"{mark} job", state="dead", finished_at=NOW),
         "mark": DirtyMark.objects.create(clinic=clinic, kind="probe", key="none"),
@@ -175,7 +176,7 @@ def _access_and_work(clinic: Clinic, client: Client, therapist: User, mark: str)
         ),
         "token": ApiToken.objects.create(
             clinic=clinic, user=therapist, name=f"{mark} token", prefix="world",
-            digest=hashlib.sha256(f"token {clinic.slug}".encode()).digest(), expires_at=soon,
+            digest=hashlib.sha256(f"token {clinic.slug}".encode()).digest(), expires_at=much_later,
         ),
     }  # fmt: skip
 

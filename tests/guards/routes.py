@@ -94,6 +94,7 @@ def candidates(side: Side) -> dict[str, list[Any]]:
                     found.setdefault(field.name, []).append(value)
             if "public_id" not in {field.name for field in model._meta.concrete_fields}:
                 found["pk"].append(row.pk)
+    found |= side.rows["words"]
     for membership in side.clinic.memberships.all():
         found["public_id"] += [membership.public_id, membership.user.public_id]
     return found
