@@ -185,6 +185,7 @@ def test_what_is_no_token_is_refused(world: World, header: str) -> None:
 
 def test_requests_over_the_limit_are_refused(world: World, coordinator: Caller, settings: Any) -> None:
     settings.API_REQUESTS_PER_MINUTE = 3
-    statuses = [coordinator.send("get", "/clients/").status_code for _ in range(6)]
-    assert statuses.count(200) <= 3
-    assert 429 in statuses
+    statuses = [coordinator.send("get", "/clients/").status_code for _ in range(10)]
+    # A window may end in the middle, and another begin: then twice the limit, never more.
+    assert 3 <= statuses.count(200) <= 6
+    assert set(statuses) == {200, 429}

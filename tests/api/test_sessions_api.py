@@ -49,9 +49,7 @@ def test_a_therapist_outside_supervision_sees_nothing_of_others(world: World) ->
 def test_scores_are_of_locked_codings_only(world: World, supervisor: Caller) -> None:
     assert supervisor.send("get", "/scores/").json()["results"] == []
     with world.here.scope():
-        Coding.objects.filter(pk=world.here.coding.pk).update(
-            state="locked", locked_at=NOW
-        )
+        Coding.objects.filter(pk=world.here.coding.pk).update(state="locked", locked_at=NOW)
     rows = supervisor.send("get", "/scores/?instrument=miti").json()["results"]
     assert [(row["score"], row["value"], row["numerator"], row["denominator"]) for row in rows] == [
         ("r_to_q", "0", 0, 1)
