@@ -25,6 +25,18 @@ from tests.world import World, build_world
 IN_CI = os.environ.get("CI") == "true"
 
 
+def own_cache() -> None:
+    """Give this worker of pytest-xdist a cache database of its own: clearing it must not reach another worker."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+    if worker.startswith("gw"):
+        place = settings.CACHES["default"]
+        base, _slash, number = str(place["LOCATION"]).rpartition("/")
+        place["LOCATION"] = f"{base}/{int(number) + 1 + int(worker[2:])}"
+
+
+own_cache()
+
+
 # Tests that share one browser and one filled site, so that one worker of pytest-xdist makes them once.
 BROWSER_FOLDERS = {"browser", "journeys"}
 
