@@ -12,6 +12,7 @@ from clients.models import BreakGlass, ChangeTarget, Client, Episode
 from clients.services import break_glass as services
 from clinics.models import AuditEvent, Draft, Membership
 from clinics.roles import BREAK_GLASS_RIGHTS, RIGHTS, Reach, Role
+from clinics.services.people import add_member
 from sessions.models import ProgressNote, Transcript
 from tests.clients.people import ABSENT_ID, body, events, hidden, page, signed_in
 from tests.world import CANARY, World
@@ -183,7 +184,6 @@ def test_it_opens_the_rights_of_the_table_and_no_others(world: World, right: str
     here = world.here
     user = here.other_therapist
     with here.scope():
-        Membership.objects.filter(clinic=here.clinic, user=user).update(role=Role.THERAPIST)
         before = Client.objects.permitted(user, f"clinics.{right}").filter(pk=here.client.pk).exists()
     opened(world)
     with here.scope():
@@ -293,11 +293,15 @@ def test_a_review_is_kept_once(world: World, outcome: str) -> None:
 def test_nobody_reviews_their_own(world: World) -> None:
     here = world.here
     with here.scope():
-        Membership.objects.filter(user=here.other_therapist).update(role=Role.SUPERVISOR)
+        add_member(clinic=here.clinic, user=here.other_therapist, role=Role.SUPERVISOR, by=None)
+    here.other_therapist.refresh_from_db()
     access = opened(world)
     browser = signed_in(here.other_therapist)
-    assert REASON not in reviews(browser, world)
+    listed = browser.get(page(here, "break_glass_reviews"))
+    assert listed.status_code == 200
+    assert REASON not in listed.content.decode()
     browser.post(page(here, "break_glass_review", access.public_id), {"outcome": "justified"})
+    assert "This was your own access." in reviews(browser, world)
     with here.scope():
         access.refresh_from_db()
         assert access.outcome == ""
