@@ -10,14 +10,17 @@ from allauth.account.internal.flows.login import (
     AUTHENTICATION_METHODS_SESSION_KEY,
 )
 from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
 from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.urls import NoReverseMatch, reverse
+from guardian.shortcuts import remove_perm
 
 from clients.models import Appointment, CaseloadAssignment, Client
+from clinics.admin_site import clinic_site
 from clinics.models import AuditEvent, User
-from clinics.roles import Role
+from clinics.roles import Role, group_name
 from clinics.services import people
 from tests.clinics.signing_in import is_signed_in
 from tests.guards.routes import Route, all_routes
@@ -93,6 +96,30 @@ def test_only_who_manages_people_opens_a_page(world: World, address: str) -> Non
     answer = Browser().get(address)
     assert answer.status_code == 302
     assert answer["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.parametrize("right", sorted({kind.right for kind in clinic_site._registry.values()} - {"manage_people"}))  # type: ignore[attr-defined]
+def test_each_kind_of_row_asks_for_its_own_right(world: World, right: str) -> None:
+    """A right that is taken from the administrators closes its lists, forms and verbs, and no other."""
+    group = Group.objects.get(name=group_name(world.here.clinic.pk, Role.ADMINISTRATOR))
+    remove_perm(f"clinics.{right}", group, world.here.clinic)
+    browser = browser_of(world.here.administrator)
+    index = browser.get(HERE).content.decode()
+    for kind in clinic_site._registry.values():
+        address = f"{HERE}{kind.address}/"  # type: ignore[attr-defined]
+        closed = kind.right == right  # type: ignore[attr-defined]
+        assert (f'href="{address}"' in index) is not closed
+        assert browser.get(address).status_code == (403 if closed else 200)
+        if not closed:
+            continue
+        assert browser.post(address, {"action": "x"}).status_code == 403
+        if kind.add_form is not None:  # type: ignore[attr-defined]
+            assert browser.post(f"{address}add/", {}).status_code == 403
+        if kind.change_form is not None:  # type: ignore[attr-defined]
+            own = own_ids(world.here)[kind.address]  # type: ignore[attr-defined]
+            assert [browser.get(f"{address}{own}/").status_code, browser.post(f"{address}{own}/").status_code] == [
+                403
+            ] * 2
 
 
 def test_an_operator_has_no_way_in(world: World) -> None:
