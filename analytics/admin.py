@@ -4,7 +4,8 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from analytics.models import FillState, Verification
-from clinics.admin_rows import ClinicRows, column
+from clinics.admin_lists import column
+from clinics.admin_rows import ClinicRows
 from clinics.admin_site import clinic_site
 
 

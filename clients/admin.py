@@ -21,8 +21,9 @@ from clients.models.appointments import Attendance
 from clients.rules.attendance import NotYet
 from clients.services import appointments, reassigning
 from clients.services.caseload import NotATherapist
-from clinics.admin import PEOPLE_HERE, PersonField, working_as
-from clinics.admin_rows import ClinicRows, OneOf, choice_filter, column
+from clinics.admin.choices import PEOPLE_HERE, PersonField, working_as
+from clinics.admin_lists import OneOf, choice_filter, column
+from clinics.admin_rows import ClinicRows
 from clinics.admin_site import clinic_site
 from clinics.models import AuditEvent, User
 from clinics.models.people import in_force

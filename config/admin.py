@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinics import account_events
-from clinics.admin_rows import Rows, column, verb
+from clinics.admin_lists import column
+from clinics.admin_rows import Rows, verb
 from clinics.admin_site import ServiceSite
 from clinics.models import Clinic, User
 from clinics.services import accounts, opening

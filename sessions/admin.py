@@ -6,7 +6,8 @@ from django.contrib import admin
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from clinics.admin_rows import ClinicRows, choice_filter, column
+from clinics.admin_lists import choice_filter, column
+from clinics.admin_rows import ClinicRows
 from clinics.admin_site import clinic_site
 from sessions.models import ImportBatch, ProgressNote, TherapySession
 

@@ -15,7 +15,8 @@ from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver
 
-from clinics.admin_rows import ClinicRows, OneOf, Rows
+from clinics.admin_lists import OneOf
+from clinics.admin_rows import ClinicRows, Rows
 from clinics.admin_site import ClinicSiteResolver, clinic_site
 from clinics.models import Clinic, User
 from clinics.tenancy import ClinicOwned
