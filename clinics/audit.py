@@ -84,9 +84,7 @@ def viewed(subject: ClinicOwned, *, purpose: str, client_id: int | None = None) 
     record(f"{subject._meta.model_name}.viewed", subject, purpose=purpose, client_id=client_id)
 
 
-def listed(
-    what: str, client_ids: Iterable[int], *, purpose: str, detail: dict[str, Any] | None = None
-) -> None:
+def listed(what: str, client_ids: Iterable[int], *, purpose: str, detail: dict[str, Any] | None = None) -> None:
     """
     Record that a list was shown, as one event with the clients on the page.
 

@@ -36,9 +36,7 @@ def check_privacy(app_configs: Sequence[Any] | None, **kwargs: object) -> list[C
         names -= {"id", "pk"}
         for name in sorted(names - sorted_fields.keys()):
             hint = "Add it to identifying, clinical or operational."
-            found.append(
-                Error(f"{model.__name__}.{name} is not sorted in Privacy.", hint, model, "evoke.E002")
-            )
+            found.append(Error(f"{model.__name__}.{name} is not sorted in Privacy.", hint, model, "evoke.E002"))
         found.extend(
             Error(f"{model.__name__}.Privacy names {name}, which is no field.", None, model, "evoke.E003")
             for name in sorted(sorted_fields.keys() - names)
@@ -49,9 +47,7 @@ def check_privacy(app_configs: Sequence[Any] | None, **kwargs: object) -> list[C
             if clinical and is_text:
                 hint = "Make it an EncryptedTextField."
                 found.append(
-                    Error(
-                        f"{model.__name__}.{field.name} is clinical text in clear.", hint, model, "evoke.E004"
-                    )
+                    Error(f"{model.__name__}.{field.name} is clinical text in clear.", hint, model, "evoke.E004")
                 )
             if isinstance(field, EncryptedTextField) and not clinical:
                 found.append(
@@ -86,7 +82,5 @@ def check_same_clinic(app_configs: Sequence[Any] | None, **kwargs: object) -> li
                 )
             if getattr(field, "db_constraint", False):
                 hint = "Declare it with owned_fk."
-                found.append(
-                    Error(f"{model.__name__}.{field.name} has two constraints.", hint, model, "evoke.E007")
-                )
+                found.append(Error(f"{model.__name__}.{field.name} has two constraints.", hint, model, "evoke.E007"))
     return found

@@ -57,9 +57,7 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]
 
     def binding(self, instance: Any) -> str:
         """Return what the ciphertext of `instance` is bound to, beside the clinic."""
-        row = ":".join(
-            str(getattr(instance, part)) for part in getattr(instance, "encryption_row", ("public_id",))
-        )
+        row = ":".join(str(getattr(instance, part)) for part in getattr(instance, "encryption_row", ("public_id",)))
         return f"{self.model._meta.db_table}|{self.column}|{row}"
 
     def open(self, instance: Any, data: bytes) -> str:
@@ -70,18 +68,14 @@ class EncryptedTextField(models.Field):  # type: ignore[type-arg]
         value = model_instance.__dict__.get(self.attname)
         if value is None or isinstance(value, Ciphertext):
             return value
-        return Ciphertext(
-            crypto.encrypt(model_instance.clinic_id, self.kind, self.binding(model_instance), str(value))
-        )
+        return Ciphertext(crypto.encrypt(model_instance.clinic_id, self.kind, self.binding(model_instance), str(value)))
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Ciphertext | None:
         return None if value is None else Ciphertext(value)
 
     def get_prep_value(self, value: Any) -> Any:
         if value is not None and not isinstance(value, Ciphertext):
-            raise TypeError(
-                f"{self.model.__name__}.{self.name} is encrypted: set it on an instance and save it."
-            )
+            raise TypeError(f"{self.model.__name__}.{self.name} is encrypted: set it on an instance and save it.")
         return value
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:

@@ -68,9 +68,7 @@ def role_statements(owner_may_create_databases: bool = False) -> list[LiteralStr
     """
     statements: list[LiteralString] = []
     for role in ROLES:
-        statements.append(
-            f"do $$ begin create role {role.name}; exception when duplicate_object then null; end $$"
-        )
+        statements.append(f"do $$ begin create role {role.name}; exception when duplicate_object then null; end $$")
         statements.append(
             f"alter role {role.name} login nosuperuser nocreaterole noreplication "
             + ("bypassrls " if role.bypasses_policies else "nobypassrls ")
@@ -129,9 +127,7 @@ def apply(
             _set_password(cluster, role.name, addresses[role.variable].password)
         if not cluster.execute("select 1 from pg_database where datname = %s", (name,)).fetchone():
             cluster.execute(
-                sql.SQL("create database {} owner {}").format(
-                    sql.Identifier(name), sql.Identifier(OWNER.name)
-                )
+                sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(OWNER.name))
             )
         for composed in database_statements(name):
             cluster.execute(composed)
@@ -156,9 +152,7 @@ def _connect(admin: DatabaseAddress, database: str, wait_s: float) -> psycopg.Co
 def _set_password(cluster: psycopg.Connection[Any], role: str, password: str) -> None:
     """Set a role's password as a verifier made here: the clear text reaches neither server nor log."""
     verifier = cluster.pgconn.encrypt_password(password.encode(), role.encode(), b"scram-sha-256")
-    cluster.execute(
-        sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode()))
-    )
+    cluster.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), sql.Literal(verifier.decode())))
 
 
 APP_ROLE_FAULTS: Final[tuple[tuple[LiteralString, str], ...]] = (

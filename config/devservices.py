@@ -89,6 +89,24 @@ def services(folder: Path, *, for_tests: bool = False) -> Iterator[dict[str, str
         postgres.stop()
 
 
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """Yield a folder for `services` that is gone with all it holds at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="evoke-"))
+    try:
+        folder.chmod(0o711)  # PostgreSQL's user has to pass through; it can list nothing here
+        yield folder.resolve()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def kept_folder(folder: Path) -> Iterator[Path]:
+    """Yield a folder for `services` that stays; it is made when it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    yield folder.resolve()
+
+
 def kept_secrets(path: Path) -> dict[str, str]:
     """Return the passwords and keys of a data folder, made at its first start and kept for the next ones."""
     kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
@@ -118,23 +136,18 @@ def run(command: list[str], data: Path | None, *, for_tests: bool) -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _stop_early)
     family.adopt_orphans()
-    folder = data or Path(tempfile.mkdtemp(prefix="evoke-"))
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        if data is None:
-            folder.chmod(0o711)  # PostgreSQL's user has to pass through; it can list nothing here
-        with services(folder.resolve(), for_tests=for_tests) as variables:
-            # What the caller has set wins: a test may want another host name, or no demo mode.
-            return _supervise(command, {**variables, **os.environ})
-    except Stopped as stopped:
-        return 128 + int(stopped.args[0])
-    except (servers.ServerFailed, psycopg.Error) as error:
-        print(error, file=sys.stderr)
-        return 1
-    finally:
-        family.end_descendants()
-        if data is None:
-            shutil.rmtree(folder, ignore_errors=True)
+    with kept_folder(data) if data else temporary_folder() as folder:
+        try:
+            with services(folder, for_tests=for_tests) as variables:
+                # What the caller has set wins: a test may want another host name, or no demo mode.
+                return _supervise(command, {**variables, **os.environ})
+        except Stopped as stopped:
+            return 128 + int(stopped.args[0])
+        except (servers.ServerFailed, psycopg.Error) as error:
+            print(error, file=sys.stderr)
+            return 1
+        finally:
+            family.end_descendants()
 
 
 def _supervise(command: list[str], environ: Mapping[str, str]) -> int:

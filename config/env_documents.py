@@ -50,9 +50,7 @@ def example() -> str:
     ]
     for item in env.VARIABLES:
         lines.append(f"# {env.plain(item.help)}")
-        lines.append(
-            f"{'' if item.required and item.default is None else '# '}{item.name}={item.default or ''}"
-        )
+        lines.append(f"{'' if item.required and item.default is None else '# '}{item.name}={item.default or ''}")
         lines.append("")
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -71,9 +69,7 @@ def write_secrets(folder: Path) -> list[str]:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     missing = [name for name in sorted(values) if not (folder / name).exists()]
     if missing and len(missing) < len(values):
-        raise env.BadEnvironment(
-            [f"{folder} lacks {', '.join(missing)}. Restore that, or name an empty folder."]
-        )
+        raise env.BadEnvironment([f"{folder} lacks {', '.join(missing)}. Restore that, or name an empty folder."])
     for name in missing:
         path = folder / name
         path.write_text(values[name] + "\n", encoding="utf-8")

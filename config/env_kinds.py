@@ -124,9 +124,7 @@ def field_keys(value: str) -> tuple[bytes, ...]:
         except binascii.Error:
             raise ValueError(f"must be comma separated base64 keys; key {number} is not base64") from None
         if len(key) != FIELD_KEY_BYTES:
-            raise ValueError(
-                f"must hold keys of {FIELD_KEY_BYTES} bytes each; key {number} has {len(key)} bytes"
-            )
+            raise ValueError(f"must hold keys of {FIELD_KEY_BYTES} bytes each; key {number} has {len(key)} bytes")
         if len(set(key)) < 8:
             raise ValueError(f"must hold random keys; key {number} can be guessed")
         if key in keys:
@@ -180,9 +178,7 @@ def email(value: str) -> EmailAddress:
     smtp://user:password@host:587 (upgraded to TLS), smtps://…:465 (TLS from the start),
     file:///folder (one file a message), console: (to the log; for trying out only)
     """
-    wanted = (
-        "must be smtp://user:password@host:587, smtps://user:password@host:465, file:///folder or console:"
-    )
+    wanted = "must be smtp://user:password@host:587, smtps://user:password@host:465, file:///folder or console:"
     try:
         parts = urlsplit(value)
         port = parts.port

@@ -1,7 +1,7 @@
 """
 Every check of a change, in one command: `make test`, `make test-full`, `make test-containers`.
 
-python -m config.gate [--full]       lint, types, import contracts, vendored files, migrations, deployment
+python -m config.gate [--full]       lint, format, types, import contracts, vendored files, migrations, deployment
                                      settings, then all tests but those of the containers; servers as
                                      config/devservices.py gives them
 python -m config.gate --containers   the tests of the image and of docker-compose.yml
@@ -51,6 +51,7 @@ PYTHON: Final = (sys.executable, "-m")
 MANAGE: Final = (sys.executable, "manage.py")
 CHECKS: Final = (
     Check("lint (ruff)", (*PYTHON, "ruff", "check", "--quiet", ".")),
+    Check("format (ruff)", (*PYTHON, "ruff", "format", "--quiet", "--check", ".")),
     Check("vendored files", (*PYTHON, "config.vendor", "check")),
     Check("layers of imports", (str(Path(sys.executable).parent / "lint-imports"), "--no-cache")),
     Check("types (mypy)", (*PYTHON, "mypy")),
@@ -65,9 +66,7 @@ CHECKS: Final = (
 
 def main(arguments: list[str]) -> int:
     """Run the checks and return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m config.gate", description=(__doc__ or "").split("\n\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m config.gate", description=(__doc__ or "").split("\n\n")[0])
     parser.add_argument("--full", action="store_true", help="every page state, the long runs")
     parser.add_argument("--containers", action="store_true", help="the image and docker-compose.yml")
     options = parser.parse_args(arguments)
@@ -142,9 +141,7 @@ def missing_for_tests() -> list[str]:
 def missing_for_containers() -> list[str]:
     """Return what the container tests need and this machine lacks; they need root as well."""
     path = f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin"
-    missing = [
-        package for package, program in CONTAINER_TOOLS.items() if shutil.which(program, path=path) is None
-    ]
+    missing = [package for package, program in CONTAINER_TOOLS.items() if shutil.which(program, path=path) is None]
     return [*missing, *([] if os.geteuid() == 0 else ["root's rights"])]
 
 

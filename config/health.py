@@ -96,9 +96,7 @@ def cache_server() -> Check:
 
 
 def _ping(url: str) -> Check:
-    with redis.Redis.from_url(
-        url, socket_connect_timeout=BROKER_TIMEOUT_S, socket_timeout=BROKER_TIMEOUT_S
-    ) as client:
+    with redis.Redis.from_url(url, socket_connect_timeout=BROKER_TIMEOUT_S, socket_timeout=BROKER_TIMEOUT_S) as client:
         client.ping()
     return True, "answers"
 
@@ -112,9 +110,7 @@ def disk() -> Check:
 
 def jobs() -> Check:
     """Say how long the oldest job that is due has been waiting, over all clinics."""
-    oldest = max(
-        (_oldest_wait_s(clinic_id) for clinic_id in Clinic.objects.values_list("pk", flat=True)), default=0
-    )
+    oldest = max((_oldest_wait_s(clinic_id) for clinic_id in Clinic.objects.values_list("pk", flat=True)), default=0)
     return oldest <= JOB_WAIT_MAX_S, "none waits" if oldest == 0 else f"the oldest has waited {oldest} s"
 
 

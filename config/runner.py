@@ -97,9 +97,7 @@ def run_step(name: str, command: list[str], environ: Mapping[str, str], logs: Pa
         child.finish(time.monotonic() + CHILD_STOP_TIMEOUT_S)
         raise
     if code:
-        raise DemoFailed(
-            f"The step {name!r} failed. The end of its log, {_shown(child.log)}:\n{_tail(child.log)}"
-        )
+        raise DemoFailed(f"The step {name!r} failed. The end of its log, {_shown(child.log)}:\n{_tail(child.log)}")
 
 
 def dead_child(children: list[Child]) -> Child | None:

@@ -261,9 +261,7 @@ def wheel_folder(package: str) -> Path:
     """Return the folder of an installed package without importing it."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
-        raise ServerFailed(
-            f"The package {package} is not installed. Run make demo or make test, which install it."
-        )
+        raise ServerFailed(f"The package {package} is not installed. Run make demo or make test, which install it.")
     return Path(spec.origin).parent
 
 
@@ -342,9 +340,7 @@ def _user_for_postgres(folder: Path) -> str | None:
     return UNPRIVILEGED_USER
 
 
-def _as_user(
-    command: list[str], user: str | None, folders: list[Path], stop: signal.Signals
-) -> dict[str, Any]:
+def _as_user(command: list[str], user: str | None, folders: list[Path], stop: signal.Signals) -> dict[str, Any]:
     """
     Return the arguments of subprocess that start a command as that user, who must get through to the folders.
 

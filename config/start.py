@@ -56,9 +56,7 @@ def _check(process: Process, env: Env) -> None:
     """Raise BadEnvironment or NotThere when the process could not do its work."""
     if process is MIGRATE:
         if not given_value("MIGRATION_DATABASE_URL", os.environ):
-            raise BadEnvironment(
-                ["MIGRATION_DATABASE_URL is not set. Migrations run as the role clinic_owner."]
-            )
+            raise BadEnvironment(["MIGRATION_DATABASE_URL is not set. Migrations run as the role clinic_owner."])
         _sign_in(env.migration_database_url or env.database_url, "MIGRATION_DATABASE_URL").close()
     else:
         with _sign_in(env.database_url, "DATABASE_URL") as connection:

@@ -50,9 +50,7 @@ def read_manifest(path: Path) -> tuple[Package, ...]:
     for name, table in tomllib.loads(path.read_text()).items():
         if set(table) != wanted:
             raise VendorError(f"{path.name}: [{name}] must have exactly {', '.join(sorted(wanted))}.")
-        packages.append(
-            Package(name, table["package"], table["version"], table["licence"], tuple(table["files"]))
-        )
+        packages.append(Package(name, table["package"], table["version"], table["licence"], tuple(table["files"])))
     return tuple(packages)
 
 

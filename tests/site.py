@@ -32,6 +32,7 @@ from clinics.models import Clinic
 from clinics.services import people
 from config import processes
 from config.database_roles import ROLES
+from config.env import load
 from config.family import die_with_parent
 from config.servers import free_port, last_lines
 
@@ -173,17 +174,21 @@ class Site:
     @contextmanager
     def entered(self) -> Iterator[None]:
         """Let this process work on the site's database, queue and cache, committing, for the length of the block."""
-        here, queue = connection.settings_dict["NAME"], os.environ["CELERY_BROKER_URL"]
-        caches = {"default": {**settings.CACHES["default"], "LOCATION": self.env["CACHE_URL"]}}
+        there = load(self.env)
+        here, queue = dict(connection.settings_dict), os.environ["CELERY_BROKER_URL"]
+        caches = {"default": {**settings.CACHES["default"], "LOCATION": there.cache_url}}
+        address = there.database_url
         connection.close()
-        connection.settings_dict["NAME"] = self.database
+        connection.settings_dict.update(
+            NAME=address.name, HOST=address.host, PORT=address.port, USER=address.user, PASSWORD=address.password
+        )
         use_queue(self.env["CELERY_BROKER_URL"])
         try:
-            with override_settings(CACHES=caches):
+            with override_settings(CACHES=caches, ENV=there):
                 yield
         finally:
             connection.close()
-            connection.settings_dict["NAME"] = here
+            connection.settings_dict.update(here)
             use_queue(queue)
 
     def sql(self, query: str, *values: object, role: str = "BACKUP_DATABASE_URL") -> list[tuple[object, ...]]:
@@ -208,10 +213,10 @@ def _renamed(url: str, name: str) -> str:
     return url[: url.rindex("/") + 1] + name
 
 
-def environment(folder: Path, database: str, queue: int) -> dict[str, str]:
-    """Return the variables of the site: as of the tests, with the site's own database and queue."""
+def environment(folder: Path, database: str, queue: int, servers: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables of the site: as of the tests and those of its `servers`, with its own database and queue."""
     number = _worker_number()
-    env = dict(os.environ)
+    env = {**os.environ, **servers}
     for role in ROLES:
         env[role.variable] = _renamed(env[role.variable], database)
     # Databases 0 and 1 are the tests' own; two for each worker of pytest-xdist.
@@ -231,14 +236,17 @@ def environment(folder: Path, database: str, queue: int) -> dict[str, str]:
 
 
 @contextmanager
-def open_site(folder: Path, database: str, *, queue: int = 2) -> Iterator[Site]:
+def open_site(
+    folder: Path, database: str, *, queue: int = 2, servers: Mapping[str, str] | None = None
+) -> Iterator[Site]:
     """
     Make a site with a database of its own, migrated and empty; drop it at the end of the block.
 
-    queue   the first of the queue server's databases that it takes, of two for each worker of pytest-xdist
+    queue    the first of the queue server's databases that it takes, of two for each worker of pytest-xdist
+    servers  the variables that reach other servers than those of the tests
     """
-    made = Site(environment(folder, database, queue), folder, database)
-    owner = settings.ENV.migration_database_url
+    made = Site(environment(folder, database, queue, servers or {}), folder, database)
+    owner = load(made.env).migration_database_url
     assert owner is not None
     with psycopg.connect(owner.url, dbname="postgres", autocommit=True) as cluster:
         name = sql.Identifier(database)

@@ -55,9 +55,7 @@ def _check_unique_keys(definition: Definition, problems: ProblemList) -> None:
     )
     for path, what, keys in families:
         for key in _repeated(keys):
-            problems.add(
-                path, f"The {what} key '{key}' is used twice.", f"Give each {what} a key of its own."
-            )
+            problems.add(path, f"The {what} key '{key}' is used twice.", f"Give each {what} a key of its own.")
 
 
 def _check_items(definition: Definition, problems: ProblemList) -> None:
@@ -86,9 +84,7 @@ def _check_items(definition: Definition, problems: ProblemList) -> None:
 def _check_slots(definition: Definition, problems: ProblemList) -> None:
     has_codes = GroupKind.UTTERANCE_CODE in definition.kinds.values()
     if has_codes and definition.counting is None:
-        problems.add(
-            "counting", "Utterance codes need a counting rule.", 'Write counting = "volley" or "line".'
-        )
+        problems.add("counting", "Utterance codes need a counting rule.", 'Write counting = "volley" or "line".')
     if not has_codes and definition.counting is not None:
         problems.add("counting", "There is no utterance code to count.", "Remove the counting rule.")
     places: dict[str, str] = {}
@@ -178,9 +174,7 @@ def _check_scores(definition: Definition, problems: ProblemList) -> None:
             f"The scores refer to each other in a circle: {' > '.join(cycle)}.",
             f"Let '{cycle[-2]}' be computed without '{cycle[-1]}'.",
         )
-    elif all(
-        ref in definition.score_by_key for one in definition.scores for ref in score_references(one.expr)
-    ):
+    elif all(ref in definition.score_by_key for one in definition.scores for ref in score_references(one.expr)):
         _check_growth_and_pools(definition, problems)
 
 
@@ -257,9 +251,7 @@ def _check_used(definition: Definition, problems: ProblemList) -> None:
     for path, kind, item in _items_with_path(definition):
         if kind is GroupKind.UTTERANCE_CODE:
             if item.key and item.key not in definition.slot_of:
-                problems.add(
-                    path, f"No slot holds the code '{item.key}'.", "Add it to a slot, or remove the item."
-                )
+                problems.add(path, f"No slot holds the code '{item.key}'.", "Add it to a slot, or remove the item.")
         elif item.key not in scored and not tags & set(item.tags) and not item.unscored:
             problems.add(
                 path,
@@ -277,15 +269,11 @@ def _check_thresholds(definition: Definition, problems: ProblemList) -> None:
             problems.add(path, f"The score '{key}' has two thresholds.", "Keep one for each score.")
         for j, one in enumerate(threshold_set.thresholds):
             if one.score and one.score not in definition.score_by_key:
-                problems.add(
-                    f"{path}[{j}].score", f"There is no score '{one.score}'.", "Write the key of a score."
-                )
+                problems.add(f"{path}[{j}].score", f"There is no score '{one.score}'.", "Write the key of a score.")
             if one.fair is None and one.good is None:
                 problems.add(f"{path}[{j}]", "The threshold has no level.", "Write fair, good, or both.")
             if one.fair is not None and one.good is not None and one.fair >= one.good:
-                problems.add(
-                    f"{path}[{j}]", "The levels do not ascend.", "Write a good level above the fair one."
-                )
+                problems.add(f"{path}[{j}]", "The levels do not ascend.", "Write a good level above the fair one.")
 
 
 def _check_help_and_vectors(definition: Definition, problems: ProblemList) -> None:

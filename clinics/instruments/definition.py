@@ -344,9 +344,7 @@ class Definition:
     @cached_property
     def tallied_items(self) -> tuple[str, ...]:
         """Keys of the items that are counted; "no code" is not among them."""
-        return tuple(
-            key for key, kind in self.kinds.items() if kind.is_tallied and not self.items[key].no_code
-        )
+        return tuple(key for key, kind in self.kinds.items() if kind.is_tallied and not self.items[key].no_code)
 
     @cached_property
     def rated_items(self) -> tuple[str, ...]:

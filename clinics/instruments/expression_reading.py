@@ -93,16 +93,12 @@ def _look_up(operation: str, operand: object, path: str, problems: ProblemList) 
     return _LOOK_UPS[operation](operand)
 
 
-def _terms(
-    operand: object, path: str, problems: ProblemList, depth: int, *, pair: bool
-) -> tuple[Expression, ...]:
+def _terms(operand: object, path: str, problems: ProblemList, depth: int, *, pair: bool) -> tuple[Expression, ...]:
     if not isinstance(operand, list) or not (len(operand) == 2 if pair else 1 <= len(operand) <= LONGEST):
         wanted = "a list of exactly two terms" if pair else f"a list of 1 to {LONGEST} terms"
         problems.add(path, "The terms are not as they should be.", f"Write {wanted}.")
         return ()
-    return tuple(
-        read_expression(term, f"{path}[{i}]", problems, depth=depth + 1) for i, term in enumerate(operand)
-    )
+    return tuple(read_expression(term, f"{path}[{i}]", problems, depth=depth + 1) for i, term in enumerate(operand))
 
 
 def _compared(operand: object, path: str, problems: ProblemList, depth: int) -> Expression:

@@ -88,9 +88,7 @@ def rounded(value: Fraction, places: int) -> Decimal:
     """Return the number rounded half up (away from zero at the half) from its exact value."""
     scaled = abs(value) * 10**places + Fraction(1, 2)
     units = scaled.numerator // scaled.denominator
-    return Decimal(units if value >= 0 else -units).scaleb(
-        -places, Context(prec=len(str(units)) + places + 1)
-    )
+    return Decimal(units if value >= 0 else -units).scaleb(-places, Context(prec=len(str(units)) + places + 1))
 
 
 def display_text(value: Fraction, *, places: int, factor: int = 1, suffix: str = "") -> str:

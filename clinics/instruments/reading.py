@@ -95,9 +95,7 @@ def _group(table: Table) -> ItemGroup:
         items=tuple(_item(one, kind, group_scale) for one in table.tables("items", at_least=1, at_most=100)),
     )
     if kind is not None and kind.is_tallied and group_scale is not None:
-        table.problems.add(
-            table.at("scale"), "Items of this kind are counted, not rated.", "Remove the scale."
-        )
+        table.problems.add(table.at("scale"), "Items of this kind are counted, not rated.", "Remove the scale.")
     table.close()
     return group
 
@@ -252,9 +250,7 @@ def _threshold_set(table: Table) -> ThresholdSet:
 
 
 def _threshold(table: Table) -> Threshold:
-    threshold = Threshold(
-        score=table.key("score"), fair=table.exact_or_none("fair"), good=table.exact_or_none("good")
-    )
+    threshold = Threshold(score=table.key("score"), fair=table.exact_or_none("fair"), good=table.exact_or_none("good"))
     table.close()
     return threshold
 

@@ -100,9 +100,7 @@ def definition_to_json(definition: Definition) -> dict[str, Json]:
 
 def definition_hash(document: Mapping[str, object]) -> str:
     """Return the SHA-256 of a JSON definition in canonical form (sorted keys, no spaces, UTF-8), as hex."""
-    canonical = json.dumps(
-        document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-    )
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

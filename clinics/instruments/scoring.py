@@ -39,9 +39,7 @@ def check_codes(definition: Definition, speaker: Speaker, codes: Sequence[str]) 
             raise BadCode(f"{definition.name} has no code {key}. Choose one of its codes.")
         item = definition.items[key]
         if item.speaker is not speaker:
-            raise BadCode(
-                f"{item.label} is a code for {item.speaker} lines. Choose a code for the {speaker}."
-            )
+            raise BadCode(f"{item.label} is a code for {item.speaker} lines. Choose a code for the {speaker}.")
         if item.no_code and len(codes) > 1:
             raise BadCode(f"{item.label} stands alone. Remove it or the other codes of the line.")
         if slot.key in seen_slots:
@@ -106,9 +104,7 @@ def score(
     return {key: done[key] for key in definition.score_by_key}
 
 
-def _check_inputs(
-    definition: Definition, counts: Mapping[str, int | None], ratings: Mapping[str, int | None]
-) -> None:
+def _check_inputs(definition: Definition, counts: Mapping[str, int | None], ratings: Mapping[str, int | None]) -> None:
     for key, count in counts.items():
         if key not in definition.tallied_items:
             raise BadRating(f"{definition.name} counts no item {key}.")
@@ -119,9 +115,7 @@ def _check_inputs(
         if scale is None:
             raise BadRating(f"{definition.name} rates no item {key}.")
         if value is not None and value not in scale:
-            raise BadRating(
-                f"{key} cannot be {value}. Its scale runs from {scale.min} to {scale.max} by {scale.step}."
-            )
+            raise BadRating(f"{key} cannot be {value}. Its scale runs from {scale.min} to {scale.max} by {scale.step}.")
 
 
 def score_references(expression: Expression) -> tuple[str, ...]:

@@ -16,9 +16,7 @@ BACK_CHANNELS = (
 )  # fmt: skip
 LONGEST_BACK_CHANNEL = 3
 _BACK_CHANNEL = "|".join(re.escape(token) for token in sorted(BACK_CHANNELS, key=len, reverse=True))
-_ONLY_BACK_CHANNELS = re.compile(
-    rf"(?:{_BACK_CHANNEL})(?: (?:{_BACK_CHANNEL})){{0,{LONGEST_BACK_CHANNEL - 1}}}"
-)
+_ONLY_BACK_CHANNELS = re.compile(rf"(?:{_BACK_CHANNEL})(?: (?:{_BACK_CHANNEL})){{0,{LONGEST_BACK_CHANNEL - 1}}}")
 
 
 def is_back_channel(text: str) -> bool:

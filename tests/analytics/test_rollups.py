@@ -68,9 +68,9 @@ def locked(side: Side, scores: dict[str, tuple[int, int] | None], **options: Any
 def cells() -> list[tuple[Any, ...]]:
     """Return the cells as plain rows."""
     return list(
-        FidelityCell.objects.filter(comparability_group="rollup-test").order_by("score_key", "month").values_list(
-            "score_key", "month", "n_codings", "n_defined", "sum_numerator", "sum_denominator"
-        )
+        FidelityCell.objects.filter(comparability_group="rollup-test")
+        .order_by("score_key", "month")
+        .values_list("score_key", "month", "n_codings", "n_defined", "sum_numerator", "sum_denominator")
     )
 
 

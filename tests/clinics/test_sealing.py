@@ -15,11 +15,13 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import connection
 
 from clinics import audit, sealing
 from clinics.models import Clinic
 from clinics.tenancy import clinic_scope
-from tests.site import Site, new_clinic
+from config.devservices import services, temporary_folder
+from tests.site import Site, new_clinic, open_site
 
 AT = datetime(2026, 11, 19, 15, 0, 0, 120, tzinfo=UTC).replace(tzinfo=None)
 FULL = os.environ.get("EVOKE_TEST_SIZE") == "full"
@@ -43,6 +45,28 @@ def verify(clinic: Clinic, published: frozenset[str] = frozenset()) -> sealing.V
         return sealing.verify_clinic(connection, clinic.pk, published)
 
 
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Site]:
+    """
+    A site on a PostgreSQL server of its own.
+
+    What is closed depends on every transaction of the server, so the tests that run beside these would decide.
+    """
+    with (
+        temporary_folder() as folder,
+        services(folder, for_tests=True) as servers,
+        open_site(folder, "sealed", servers=servers) as made,
+    ):
+        yield made
+        connection.close()
+
+
+@pytest.fixture
+def on_site(cluster: Site, django_db_blocker: Any) -> Iterator[Site]:
+    with django_db_blocker.unblock(), cluster.entered():
+        yield cluster
+
+
 @pytest.fixture
 def clinic(on_site: Site) -> Clinic:
     """A clinic with three seals of ten events each, after the one of its opening."""
@@ -56,11 +80,9 @@ def clinic(on_site: Site) -> Clinic:
 @contextmanager
 def superuser(site: Site) -> Iterator["psycopg.Connection[tuple[Any, ...]]"]:
     """Yield a superuser's connection on which no trigger fires: what no role of ours can do."""
-    admin = os.environ.get("ADMIN_DATABASE_URL")
-    assert admin, "run tests with `python -m config.devservices run --tests`: it gives ADMIN_DATABASE_URL"
-    with psycopg.connect(admin, dbname=site.database, autocommit=True) as connection:
-        connection.execute("set session_replication_role = replica")
-        yield connection
+    with psycopg.connect(site.url("ADMIN_DATABASE_URL"), dbname=site.database, autocommit=True) as admin:
+        admin.execute("set session_replication_role = replica")
+        yield admin
 
 
 # --- sealing ----------------------------------------------------------------------------------------------------

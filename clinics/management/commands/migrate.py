@@ -20,13 +20,9 @@ class Command(Migrate):
         connection: Any = connections[options["database"]]
         if owner is not None:
             connection.close()
-            connection.settings_dict.update(
-                USER=owner.user, PASSWORD=owner.password, HOST=owner.host, PORT=owner.port
-            )
+            connection.settings_dict.update(USER=owner.user, PASSWORD=owner.password, HOST=owner.host, PORT=owner.port)
         elif not getattr(connection, "evoke_schema_owner", False):
-            raise CommandError(
-                "MIGRATION_DATABASE_URL is not set. Give migrate the address of the role clinic_owner."
-            )
+            raise CommandError("MIGRATION_DATABASE_URL is not set. Give migrate the address of the role clinic_owner.")
         connection.evoke_schema_owner = True
         super().handle(*args, **options)
         if not options["plan"] and not options["check_unapplied"]:
