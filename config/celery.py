@@ -8,10 +8,9 @@ from typing import Any
 from celery import Celery
 from kombu.entity import Queue
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+from config.processes import QUEUES
 
-# default: short work of a person who waits. rollups: derived figures. long: imports, exports, backfills.
-QUEUES = ("default", "rollups", "long")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 def route(name: str, args: Any, kwargs: Any, options: Any, task: Any = None, **more: Any) -> dict[str, str] | None:

@@ -43,7 +43,7 @@ class Places:
         self.mail = folder / "mail"
         self.static = folder / "static"
         self.static_stamp = folder / "static" / ".built-from"
-        self.seeded = folder / "data" / "seeded"
+        self.seeded = folder / "data" / "seeded"  # made with the demo clinics; says how to sign in
         self.hold = folder / "demo.lock"
         self.state = State(folder / "demo.json")
 
@@ -117,7 +117,7 @@ def _up(places: Places, port: int) -> int:
                 )
                 more.append(_wait_until_ready(children, port))
             print(f"\nEvoke is ready: http://localhost:{port}\n", flush=True)
-            _print_logins(environ)
+            print(places.seeded.read_text(encoding="utf-8"), end="", flush=True)
             print(f"\nStop with Ctrl-C. Logs are in {os.path.relpath(places.logs)}.", flush=True)
             keep = {process.pid for process in psutil.Process().children()}
             while (dead := runner.dead_child(children)) is None:
@@ -147,8 +147,9 @@ def prepared(places: Places, steps: Steps, port: int) -> Iterator[dict[str, str]
                 runner.run_step("migrate", _start("migrate"), environ, places.logs)
             if not places.seeded.exists() or "DATABASE_URL" in os.environ:
                 with steps.step("demo clinics"):  # safe to repeat: what is open already stays as it is
-                    runner.run_step("seed_demo", _manage("seed_demo"), environ, places.logs)
-                places.seeded.touch()
+                    runner.run_step(
+                        "seed_demo", _manage("seed_demo", "--logins", str(places.seeded)), environ, places.logs
+                    )
             _collect_static(places, steps, environ)
             yield environ
         finally:
@@ -303,18 +304,6 @@ def _unready(body: str) -> str:
     except (ValueError, KeyError):
         return body[:200]
     return "; ".join(f"{name}: {check['detail']}" for name, check in checks.items() if not check["ok"])
-
-
-def _print_logins(environ: dict[str, str]) -> None:
-    """Print one sign-in for each role and clinic, as the command that made them knows them."""
-    result = subprocess.run(
-        _manage("seed_demo", "--list-logins"),
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-    )
-    print(result.stdout if result.returncode == 0 else "The sign-ins could not be listed.\n", end="", flush=True)
 
 
 def _ours(environ: dict[str, str]) -> dict[str, str]:

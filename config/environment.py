@@ -33,9 +33,11 @@ def lock_hash(name: str) -> str:
 
 
 def is_installed(name: str, stamp: dict[str, str]) -> bool:
-    """Tell whether the environment holds the lock as it is now."""
+    """Tell whether the environment holds the lock as it is now, by itself or in the wider one."""
+    if name in stamp:
+        return stamp[name] == lock_hash(name)
     wider = HELD_BY.get(name)
-    return stamp.get(name) == lock_hash(name) or (wider is not None and stamp.get(wider) == lock_hash(wider))
+    return wider is not None and stamp.get(wider) == lock_hash(wider)
 
 
 def is_stale(stamp: dict[str, str]) -> bool:

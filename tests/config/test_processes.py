@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from config import celery, processes, servers
+from config import processes, servers
 from config.database_roles import ROLES
 from config.processes import PROCESSES, Process
 
@@ -113,10 +113,6 @@ def test_a_stop_leaves_requests_and_jobs_their_time() -> None:
     grace = {name: int(SERVICES[name]["stop_grace_period"].removesuffix("s")) for name in ("web", "worker")}
 
     assert min(grace.values()) > processes.STOP_GRACE_S
-
-
-def test_the_worker_serves_every_queue() -> None:
-    assert celery.QUEUES == processes.QUEUES
 
 
 def test_the_image_holds_only_what_runs() -> None:

@@ -1,5 +1,7 @@
-"""`seed_demo`: open the demonstration's clinics, once; or list how to sign in."""
+"""`seed_demo`: open the demonstration's clinics, once, and write down how to sign in."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -19,13 +21,10 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options."""
-        parser.add_argument("--list-logins", action="store_true", help="print how to sign in, and do nothing else")
+        parser.add_argument("--logins", type=Path, help="write how to sign in to this file, when all is open")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Seed or list."""
-        if options["list_logins"]:
-            self._list()
-            return
+        """Open what is not open yet."""
         if not settings.EVOKE_DEMO:
             raise CommandError("The demonstration's people have known passwords. Set EVOKE_DEMO=1 to open them.")
         now = timezone.now()
@@ -36,11 +35,16 @@ class Command(BaseCommand):
             with transaction.atomic():
                 history.open_clinic(cast, now, self.stdout.write)
 
-    def _list(self) -> None:
-        self.stdout.write(f"Password for everyone: {casting.PASSWORD}")
-        self.stdout.write("Second factor: the sign-in page shows the current code.")
-        for cast in casting.CAST:
-            self.stdout.write(f"\n{cast.name}")
-            for one in cast.staff:
-                if not one.login:
-                    self.stdout.write(f"  {casting.login_of(cast, one):<34} {ROLE_LABELS[one.role]:<24} {one.name}")
+        if options["logins"] is not None:
+            options["logins"].write_text("\n".join(logins()) + "\n", encoding="utf-8")
+
+
+def logins() -> Iterator[str]:
+    """Yield the lines that say how to sign in: the password of all, one address for each role and clinic."""
+    yield f"Password for everyone: {casting.PASSWORD}"
+    yield "Second factor: the sign-in page shows the current code."
+    for cast in casting.CAST:
+        yield f"\n{cast.name}"
+        for one in cast.staff:
+            if not one.login:
+                yield f"  {casting.login_of(cast, one):<34} {ROLE_LABELS[one.role]:<24} {one.name}"
