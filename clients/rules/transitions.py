@@ -10,7 +10,7 @@ source   shared/domain/care.md 1.3, made exact in shared/design/decisions.md 5.8
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -347,7 +347,8 @@ def require_undo(admitted_at: datetime, now: datetime, services_recorded: int, r
     """
     if services_recorded:
         raise UndoRefused("A service is recorded since the admission. Discharge the person instead.")
-    if not timedelta(0) <= now - admitted_at <= UNDO_WITHIN:
+    # In UTC: two wall clocks of one zone would subtract their faces.
+    if not timedelta(0) <= now.astimezone(UTC) - admitted_at.astimezone(UTC) <= UNDO_WITHIN:
         raise UndoRefused("The admission is more than 24 hours ago. Discharge the person instead.")
     if not reason.strip():
         raise UndoRefused("Write why the admission is taken back.")

@@ -4,6 +4,7 @@ import dataclasses
 import random
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -240,6 +241,9 @@ def test_a_request_is_new_after_90_days(days: int, anew: bool) -> None:
 def test_an_admission_can_be_taken_back_for_a_day() -> None:
     admitted = datetime(2026, 11, 19, 15, 0, tzinfo=UTC)
     transitions.require_undo(admitted, admitted + timedelta(hours=24), 0, "Wrong person")
+    # The clocks go forward in the night: the same time of the next day is only 23 hours later.
+    before, after = (datetime(2026, 3, day, 12, 30, tzinfo=ZoneInfo("America/Chicago")) for day in (7, 8))
+    transitions.require_undo(before, after + timedelta(minutes=59), 0, "Wrong person")
     for hours, services, reason in [(24.01, 0, "x"), (-1, 0, "x"), (1, 1, "x"), (1, 0, " ")]:
         with pytest.raises(transitions.UndoRefused):
             transitions.require_undo(admitted, admitted + timedelta(hours=hours), services, reason)
