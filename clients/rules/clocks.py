@@ -125,7 +125,6 @@ def first_allowed(moment: datetime, times: Collection[CallTimes], zone: ZoneInfo
     if may_call(moment, times, zone):
         return moment.astimezone(UTC)
     start = moment.astimezone(UTC)
-    whole = start.replace(second=0, microsecond=0) + (MINUTE if start.second or start.microsecond else timedelta(0))
     day = start.astimezone(zone).date()
     for later in range(NEVER_BEYOND.days):
         begins, ends = (day_start(day + timedelta(days=later + n), zone) for n in (0, 1))
@@ -135,7 +134,7 @@ def first_allowed(moment: datetime, times: Collection[CallTimes], zone: ZoneInfo
         else:
             tried = [begins + n * MINUTE for n in range((ends - begins) // MINUTE)]
         for instant in tried:
-            if instant >= whole and may_call(instant, times, zone):
+            if instant >= start and may_call(instant, times, zone):
                 return instant
     raise ValueError("No time to call lies within the next 15 days.")
 

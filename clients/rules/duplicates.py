@@ -85,6 +85,7 @@ def dates_to_search(born_on: date) -> tuple[date, ...]:
 
 
 def _jaro(first: str, second: str) -> Fraction:
+    """Return Jaro's likeness. Equal letters pair from the left on both sides, so the order of the two is all one."""
     reach = max(max(len(first), len(second)) // 2 - 1, 0)
     taken = [False] * len(second)
     matched: list[str] = []
@@ -107,10 +108,8 @@ def jaro_winkler(first: str, second: str) -> Fraction:
     """
     Return the Jaro-Winkler likeness of two words, exact, 0 to 1; 0 when either is empty.
 
-    The pair is put in order first: taken letter by letter, the measure could depend on it.
-    source   Winkler 1990, prefix of at most 4 letters, scale 1/10
+    source   Winkler 1990: prefix of at most 4 letters, scale 1/10
     """
-    first, second = sorted((first, second))
     likeness = _jaro(first, second)
     prefix = 0
     while prefix < min(4, len(first), len(second)) and first[prefix] == second[prefix]:

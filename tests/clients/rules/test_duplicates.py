@@ -95,6 +95,8 @@ def test_likeness_of_published_pairs(first: str, second: str, published: str) ->
 
 def test_likeness_is_exact() -> None:
     assert jaro_winkler("martha", "marhta") == Fraction(173, 180)
+    # A prefix counts to its fourth letter only.
+    assert jaro_winkler("abcdef", "abcdeg") == Fraction(14, 15)
 
 
 def test_a_day_above_twelve_cannot_be_swapped() -> None:
