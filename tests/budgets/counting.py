@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinics.models import User
 from tests.guards.probe import client_for, undone
-from tests.guards.routes import Route, all_routes, candidates
+from tests.guards.routes import Candidates, Route, all_routes
 from tests.world import Side
 
 # Statements that open and close a transaction or name the clinic for the row policies: no question to a table.
@@ -27,11 +27,10 @@ def get_routes() -> list[Route]:
 
 def addresses(side: Side, route: Route) -> Iterator[str]:
     """Return the route's address with each of the clinic's own ids that could stand in it."""
-    pool = candidates(side)
     names = [name for name in route.placeholders if name != "clinic_slug"]
     if len(names) > 1:
         return
-    for value in (pool.get(names[0]) or pool["public_id"] + pool["pk"])[:TRIES] if names else [None]:
+    for value in Candidates(side).of(route, names[0])[:TRIES] if names else [None]:
         yield route.path(clinic_slug=side.clinic.slug, **({names[0]: value} if names else {}))
 
 
@@ -40,22 +39,22 @@ class Places:
 
     def __init__(self, side: Side, browsers: dict[str, Client]) -> None:
         self.side, self.browsers = side, browsers
-        self.worked: dict[str, int] = {}
+        self.worked: dict[str, str] = {}
 
     def working(self, route: Route) -> str | None:
         """Return an address of the route that gives somebody a whole page or a list, or None."""
-        found = list(addresses(self.side, route))
-        stem = route.template.rpartition(">")[0]
+        stem, _end, rest = route.template.rpartition(">")
+        known = self.worked.get(stem, "") + rest
         asking = dict(self.browsers)
-        for place in sorted(range(len(found)), key=lambda place: place != self.worked.get(stem)):
+        for address in sorted(addresses(self.side, route), key=lambda address: address != known):
             for role, browser in list(asking.items()):
                 with undone():
-                    answer = browser.get(found[place])
-                if answer.status_code == 405:
+                    answer = browser.get(address)
+                if answer.status_code == 405 or (answer.status_code == 200 and not is_page(answer)):
                     return None
-                if answer.status_code == 200 and is_page(answer):
-                    self.worked[stem] = place
-                    return found[place]
+                if answer.status_code == 200:
+                    self.worked[stem] = address.removesuffix(rest)
+                    return address
                 if answer.status_code in (302, 403):
                     del asking[role]
         return None

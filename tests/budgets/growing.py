@@ -26,10 +26,14 @@ from tests.world import Side
 MORE = 20
 
 
-def grow(side: Side) -> None:
-    """Add twenty people in care with sessions, notes and samples, and twenty rows of each kind of work."""
+def grow(side: Side, *, times: int = 1) -> None:
+    """
+    Add twenty people in care with sessions, notes and samples, and twenty rows of each kind of work.
+
+    times   which twenty: 1 the first, 2 the next
+    """
     instrument = InstrumentVersion.objects.get(key="miti")
-    for number in range(MORE):
+    for number in range((times - 1) * MORE, times * MORE):
         _care(side, number)
         _samples(side, number, instrument)
         _work(side, number)
@@ -39,7 +43,7 @@ def _care(side: Side, number: int) -> None:
     clinic, therapist, now = side.clinic, side.therapist, timezone.now()
     client = Client.objects.create(
         clinic=clinic, reference=people.next_reference(clinic), legal_name=f"Robin Vale {number}",
-        family_key="vale", given_key="robin", born_on=date(1990, 1, 1 + number),
+        family_key="vale", given_key="robin", born_on=date(1990, 1, 1) + timedelta(days=number),
     )  # fmt: skip
     episode = Episode.objects.create(clinic=clinic, client=client, program=side.program, admitted_on=date(2026, 9, 1))
     CaseloadAssignment.objects.create(clinic=clinic, client=client, user=therapist)

@@ -25,7 +25,7 @@ from clinics.models import ApiToken, User
 from clinics.roles import RIGHTS
 from clinics.tenancy import owned_models
 from clinics.tokens import digest
-from tests.guards.routes import METHODS, Route, candidates, same_names_as_models
+from tests.guards.routes import METHODS, Candidates, Route, same_names_as_models
 from tests.world import CANARY, Side, World
 
 ANONYMOUS, TOKEN = "anonymous", "token"
@@ -119,12 +119,12 @@ class Probe:
 
     def __init__(self, world: World) -> None:
         self.here, self.there = world.here, world.neighbour
-        self.own, self.foreign = candidates(self.here), candidates(self.there)
+        self.own, self.foreign = Candidates(self.here), Candidates(self.there)
         self.token = make_token(self.here)
         self.canary = f"{CANARY}-{self.there.clinic.slug}".encode()
         self.findings = Findings()
         self.body = self._hostile_body()
-        self.places: dict[str, int] = {}
+        self.known: dict[str, dict[str, Any]] = {}
         self.before = fingerprint(self.there)
 
     def _hostile_body(self) -> dict[str, str]:
@@ -141,10 +141,10 @@ class Probe:
             "clinic_slug": there.clinic.slug,
         }
 
-    def values(self, route: Route, pool: dict[str, list[Any]], limit: int) -> list[dict[str, Any]]:
+    def values(self, route: Route, pool: Candidates, limit: int) -> list[dict[str, Any]]:
         """Return placeholder values for a route: own clinic in the address, ids from `pool`."""
         names = [name for name in route.placeholders if name != "clinic_slug"]
-        choices = [pool.get(name) or pool["public_id"] + pool["pk"] for name in names]
+        choices = [pool.of(route, name) for name in names]
         combined = itertools.islice(itertools.product(*choices), limit) if len(names) < 2 else self._pairs(choices)
         return [{"clinic_slug": self.here.clinic.slug, **dict(zip(names, one, strict=True))} for one in combined]
 
@@ -202,16 +202,13 @@ class Probe:
         """
         Return the place (from 1) of the own id with which somebody is let through, or 0.
 
-        Routes under the same object (people/<id>/, people/<id>/edit/) are about the same row: the place that worked
+        Routes under the same object (people/<id>/, people/<id>/edit/) are about the same row: the id that worked
         for one is tried first for the next.
         """
         own = self.values(route, self.own, 200)
         stem = route.template.rpartition(">")[0]
-        places = list(range(1, len(own) + 1))
-        known = self.places.get(stem)
-        if known is not None and known in places:
-            places.remove(known)
-            places.insert(0, known)
+        known = self.known.get(stem)
+        places = sorted(range(1, len(own) + 1), key=lambda place: own[place - 1] != known)
         for place, client in itertools.product(places, browsers):
             values = own[place - 1]
             for method in ("get", "post", "put", "patch", "delete"):
@@ -220,7 +217,7 @@ class Probe:
                 if answer.status_code == 405:
                     continue
                 if answer.status_code in REACHED and not answer.get("Location", "").startswith("/accounts/"):
-                    self.places[stem] = place
+                    self.known[stem] = values
                     return place
                 break
         return 0

@@ -75,29 +75,44 @@ def _template(pattern: Any) -> tuple[str, tuple[str, ...]]:
     return text.replace("\\", ""), names
 
 
-def candidates(side: Side) -> dict[str, list[Any]]:
+class Candidates:
     """
-    Return, for each placeholder name, the values that a clinic's own rows could put there.
+    What a clinic's own rows could put into the placeholders of an address.
 
     Ids of every clinic-owned row, its keys by name, and the people and memberships of the clinic: so a route for a
-    model that is added later finds its ids here without anybody listing it.
+    model that is added later finds its ids here without anybody listing it. Two clinics that look alike give their
+    values in the same order.
     """
-    found: dict[str, list[Any]] = {"clinic_slug": [side.clinic.slug], "public_id": [], "pk": []}
-    with side.scope():
-        for model in owned_models():
-            row = model.objects.order_by("pk").first()
-            if row is None:
-                continue
-            for field in model._meta.concrete_fields:
-                value = getattr(row, field.attname)
-                if isinstance(value, uuid.UUID) or (isinstance(value, str) and value):
-                    found.setdefault(field.name, []).append(value)
-            if "public_id" not in {field.name for field in model._meta.concrete_fields}:
-                found["pk"].append(row.pk)
-    found |= side.rows["words"]
-    for membership in side.clinic.memberships.all():
-        found["public_id"] += [membership.public_id, membership.user.public_id]
-    return found
+
+    def __init__(self, side: Side) -> None:
+        self.by_name: dict[str, list[Any]] = {"clinic_slug": [side.clinic.slug], "public_id": [], "pk": []}
+        self.kinds: dict[Any, str] = {}
+        with side.scope():
+            for model in owned_models():
+                row = model.objects.order_by("pk").first()
+                if row is not None:
+                    self._add(row)
+        self.by_name |= side.rows["words"]
+        for membership in side.clinic.memberships.all():
+            for row in (membership, membership.user):
+                self.by_name["public_id"].append(row.public_id)
+                self.kinds[row.public_id] = type(row).__name__.lower()
+
+    def _add(self, row: ClinicOwned) -> None:
+        names = {field.name for field in row._meta.concrete_fields}
+        for field in row._meta.concrete_fields:
+            value = getattr(row, field.attname)
+            if isinstance(value, uuid.UUID) or (isinstance(value, str) and value):
+                self.by_name.setdefault(field.name, []).append(value)
+                self.kinds.setdefault(value, type(row).__name__.lower())
+        if "public_id" not in names:
+            self.by_name["pk"].append(row.pk)
+
+    def of(self, route: Route, placeholder: str) -> list[Any]:
+        """Return the values for a placeholder, those first whose model has a word of the route's name in its own."""
+        values = self.by_name.get(placeholder) or self.by_name["public_id"] + self.by_name["pk"]
+        words = re.split("[_-]", route.name)
+        return sorted(values, key=lambda value: -sum(word in self.kinds.get(value, "") for word in words))
 
 
 def same_names_as_models() -> set[str]:
