@@ -46,6 +46,7 @@ BROWSER_FOLDERS = {"browser", "journeys"}
 _built: list[World] = []
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of a module on one worker of pytest-xdist, and all browser tests on one."""
     for item in items:
