@@ -108,7 +108,16 @@ def run_tests(*, full: bool) -> int:
     """Run pytest over everything but the containers and return its exit code."""
     environ = {**os.environ, "EVOKE_TEST_SIZE": "full" if full else "usual"}
     command = [
-        *(*PYTHON, "pytest", "-n", str(TEST_WORKERS), "--dist", "loadgroup", "--ignore=tests/containers"),
+        *(
+            *PYTHON,
+            "pytest",
+            "-n",
+            str(TEST_WORKERS),
+            "--dist",
+            "loadscope",
+            "--no-loadscope-reorder",
+            "--ignore=tests/containers",
+        ),
         *(() if full else ("-m", "not nightly")),
         *("-q", "-rs", "--durations=10", "--durations-min=5", "-p", "no:cacheprovider"),
     ]

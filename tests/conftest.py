@@ -7,6 +7,7 @@ Tests run as `clinic_app`, the role that owns nothing: the owner makes and migra
 import copy
 import os
 from collections.abc import Iterator
+from pathlib import PurePath
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import override_settings
+from xdist.scheduler import LoadScopeScheduling
 
 from clinics import crypto
 from config.env_kinds import DatabaseAddress
@@ -42,16 +44,28 @@ own_cache()
 
 # Tests that share one browser and one filled site, so that one worker of pytest-xdist makes them once.
 BROWSER_FOLDERS = {"browser", "journeys"}
+# Folders whose tests take longest, begun first: a long one at the end would leave the other worker idle.
+LONGEST_FIRST = ("browser", "journeys", "config", "jobs", "guards", "budgets")
 
 _built: list[World] = []
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of a module on one worker of pytest-xdist, and all browser tests on one."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(pytest.mark.xdist_group("browser" if folder in BROWSER_FOLDERS else str(item.path)))
+    """Begin with the folders that take longest; within them, and for the rest, the order stays."""
+    items.sort(key=lambda item: LONGEST_FIRST.index(name) if (name := item.path.parent.name) in LONGEST_FIRST else 99)
+
+
+class ByModule(LoadScopeScheduling):
+    """Keeps the tests of a module on one worker of pytest-xdist, and all browser tests on one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        module = nodeid.partition("::")[0]
+        return "browser" if PurePath(module).parent.name in BROWSER_FOLDERS else module
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:
+    """Return how tests are given to workers."""
+    return ByModule(config, log)
 
 
 def become(address: DatabaseAddress, *, owner: bool) -> None:
