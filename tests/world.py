@@ -12,7 +12,20 @@ from typing import Any
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 
 from analytics.models import FidelityCell, FillState, Verification
-from clients.models import Appointment, BreakGlass, CaseloadAssignment, ChangeTarget, Client, Episode, RulerReading
+from clients.models import (
+    Appointment,
+    BreakGlass,
+    CaseloadAssignment,
+    ChangeTarget,
+    Client,
+    ContactAttempt,
+    Episode,
+    Inquiry,
+    InquiryMove,
+    RulerReading,
+    SafetyConcern,
+    Task,
+)
 from clinics.models import (
     ApiToken,
     Clinic,
@@ -150,7 +163,36 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
         "program": program, "client": client, "episode": episode, "appointment": appointment, "session": session,
         "note": note,
     }  # fmt: skip
-    return {**rows, **_access_and_work(clinic, client, therapist, mark), **_signed(rows, therapist, mark)}
+    return {
+        **rows,
+        **_access_and_work(clinic, client, therapist, mark),
+        **_signed(rows, therapist, mark),
+        **_asked(clinic, client, mark),
+    }
+
+
+def _asked(clinic: Clinic, client: Client, mark: str) -> dict[str, Any]:
+    """Return an inquiry about the client that is being called back, with a row of each kind under it."""
+    coordinator = User.objects.get(email=f"coordinator@{clinic.slug}.example")
+    inquiry = Inquiry.objects.create(
+        clinic=clinic, client=client, channel="phone_missed", received_at=NOW - timedelta(hours=20), relation="parent",
+        caller_name=f"{mark} Caller", phone="+13125550188", words=f"{mark} words", taken_by=coordinator,
+    )  # fmt: skip
+    attempt = ContactAttempt.objects.create(
+        clinic=clinic, inquiry=inquiry, at=NOW - timedelta(hours=19), by=coordinator, direction="outbound",
+        method="phone", outcome="no_answer", note=f"{mark} attempt",
+    )  # fmt: skip
+    move = InquiryMove.objects.create(
+        clinic=clinic, inquiry=inquiry, origin="new", to="contacting", by=coordinator, note=f"{mark} move"
+    )
+    concern = SafetyConcern.objects.create(
+        clinic=clinic, inquiry=inquiry, client=client, level="S1", code="world", due_at=NOW, raised_by=coordinator
+    )
+    task = Task.objects.create(
+        clinic=clinic, kind="call_back", key=f"world-{clinic.slug}", inquiry=inquiry, client=client,
+        role="coordinator", due_at=NOW,
+    )  # fmt: skip
+    return {"inquiry": inquiry, "attempt": attempt, "move": move, "concern": concern, "task": task}
 
 
 def _access_and_work(clinic: Clinic, client: Client, therapist: User, mark: str) -> dict[str, Any]:

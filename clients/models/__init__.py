@@ -2,7 +2,9 @@
 
 from clients.models.access import BreakGlass, CaseloadAssignment
 from clients.models.appointments import Appointment, RulerReading
+from clients.models.inquiries import ContactAttempt, Inquiry, InquiryMove
 from clients.models.people import ChangeTarget, Client, Episode
+from clients.models.safety import SafetyConcern, Task
 
 __all__ = [
     "Appointment",
@@ -10,6 +12,11 @@ __all__ = [
     "CaseloadAssignment",
     "ChangeTarget",
     "Client",
+    "ContactAttempt",
     "Episode",
+    "Inquiry",
+    "InquiryMove",
     "RulerReading",
+    "SafetyConcern",
+    "Task",
 ]

@@ -27,6 +27,9 @@ class Client(ClinicOwned):
     goes_by_key = models.CharField(max_length=160, editable=False, blank=True, default="", db_default="")
     pronouns = models.CharField(max_length=40, blank=True)
     born_on = models.DateField(null=True, blank=True)
+    phone = models.CharField(max_length=16, blank=True, default="", db_default="")
+    email = models.CharField(max_length=254, blank=True, default="", db_default="")
+    postal_code = models.CharField(max_length=12, blank=True, default="", db_default="")
     merged_into = owned_fk("clients.Client", null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -36,6 +39,10 @@ class Client(ClinicOwned):
             models.Index(fields=["clinic", "family_key", "id"], name="client_family_key"),
             models.Index(fields=["clinic", "given_key"], name="client_given_key"),
             models.Index(fields=["clinic", "goes_by_key"], name="client_goes_by_key"),
+            # What duplicates are looked for by.
+            models.Index(fields=["clinic", "born_on"], name="client_born_on"),
+            models.Index(fields=["clinic", "phone"], name="client_phone", condition=~Q(phone="")),
+            models.Index(fields=["clinic", "email"], name="client_email", condition=~Q(email="")),
         ]
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,
@@ -45,7 +52,10 @@ class Client(ClinicOwned):
         ]
 
     class Privacy:
-        identifying = ("legal_name", "goes_by", "family_key", "given_key", "goes_by_key", "pronouns", "born_on")
+        identifying = (
+            "legal_name", "goes_by", "family_key", "given_key", "goes_by_key", "pronouns", "born_on", "phone", "email",
+            "postal_code",
+        )  # fmt: skip
         operational = ("clinic", "public_id", "reference", "merged_into", "created_at", "version")
 
     def __str__(self) -> str:

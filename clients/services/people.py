@@ -50,7 +50,7 @@ def admit(
     dates.require_birth(born_on, today)
     dates.require_admission(admitted_on, born_on, today)
     client = Client(clinic=clinic, born_on=born_on)
-    _name(client, legal_name, goes_by, pronouns)
+    name_client(client, legal_name, goes_by, pronouns)
     client.reference = next_reference(clinic)
     client.save()
     episode = Episode.objects.create(clinic=clinic, client=client, program=program, admitted_on=admitted_on)
@@ -89,7 +89,7 @@ def change_client(
     client = lock_version(client, version)
     before = _kept(client)
     client.born_on = born_on
-    _name(client, legal_name, goes_by, pronouns, family, given)
+    name_client(client, legal_name, goes_by, pronouns, family, given)
     after = _kept(client)
     changed = sorted(name for name, value in after.items() if before[name] != value)
     if changed:
@@ -124,7 +124,14 @@ def _kept(client: Client) -> dict[str, Any]:
     return {name: getattr(client, name) for name in KEPT}
 
 
-def _name(client: Client, legal_name: str, goes_by: str, pronouns: str, family: str = "", given: str = "") -> None:
+def name_client(
+    client: Client, legal_name: str, goes_by: str, pronouns: str, family: str = "", given: str = ""
+) -> None:
+    """
+    Set the names of a record and the keys it is found and filed by; it is not saved.
+
+    :raises NoName: the legal name is empty
+    """
     client.legal_name = names.tidy(legal_name)
     if not client.legal_name:
         raise NoName

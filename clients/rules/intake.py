@@ -1,0 +1,81 @@
+"""
+The words of an inquiry: its channels, sources, and the short lists a coordinator ticks while on the phone.
+
+source   shared field notes on admissions; source codes are those of the national admissions data set (TEDS)
+"""
+
+from typing import Final
+
+Choices = tuple[tuple[str, str], ...]
+
+CHANNELS: Final[Choices] = (
+    ("phone_inbound", "Phone call"),
+    ("phone_missed", "Missed call"),
+    ("web_form", "Web form"),
+    ("chat", "Chat"),
+    ("sms", "Text message"),
+    ("walk_in", "Walk-in"),
+    ("professional_referral", "Professional referral"),
+    ("court", "Court"),
+    ("eap", "Employee assistance"),
+    ("alumni_return", "Returning after discharge"),
+)
+# Channels on which somebody waits to be called: the first-attempt clock runs from the moment they came in.
+WAITING: Final = frozenset({"phone_missed", "web_form", "chat", "sms"})
+# Channels on which the person is being spoken to while the inquiry is written.
+LIVE: Final = frozenset({"phone_inbound", "walk_in"})
+
+SOURCES: Final[Choices] = (
+    ("1", "Themselves, family or a friend"),
+    ("2", "Substance use care provider"),
+    ("3", "Other health care provider"),
+    ("4", "School"),
+    ("5", "Employer or employee assistance"),
+    ("6", "Other community referral"),
+    ("7", "Court or justice system"),
+)
+SUBSTANCES: Final[Choices] = (
+    ("alcohol", "Alcohol"),
+    ("opioids", "Opioids"),
+    ("fentanyl", "Fentanyl"),
+    ("cocaine", "Cocaine"),
+    ("methamphetamine", "Methamphetamine"),
+    ("cannabis", "Cannabis"),
+    ("benzodiazepines", "Benzodiazepines"),
+    ("nicotine", "Nicotine"),
+    ("other", "Something else"),
+    ("none", "No substance"),
+)
+MAX_SUBSTANCES: Final = 3
+BARRIERS: Final[Choices] = (
+    ("cost", "Cost"),
+    ("transport", "Getting here"),
+    ("childcare", "Childcare"),
+    ("work", "Work hours"),
+    ("fear", "Fear of what others will think"),
+    ("alone", "Wants to handle it alone"),
+    ("unsure", "Not sure it is needed"),
+    ("past_care", "Bad experience with care"),
+    ("language", "Language"),
+    ("other", "Something else"),
+)
+LEVELS: Final[Choices] = (
+    ("outpatient", "Outpatient"),
+    ("intensive_outpatient", "Intensive outpatient"),
+    ("residential", "Residential"),
+    ("withdrawal", "Withdrawal management"),
+    ("unsure", "Not sure yet"),
+)
+LAST_USE: Final[Choices] = (
+    ("today", "Today"),
+    ("this_week", "This week"),
+    ("this_month", "This month"),
+    ("longer", "Longer ago"),
+    ("never", "Never"),
+)
+SAFETY_ANSWERS: Final[Choices] = (
+    ("no", "No"),
+    ("yes", "Yes"),
+    ("preferred_not_to_say", "Preferred not to say"),
+    ("not_asked", "Not asked"),
+)

@@ -1,0 +1,364 @@
+"""Take an inquiry, log each attempt to reach the caller, and move it along, one legal step at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+
+from clients.models import Client, ContactAttempt, Inquiry, InquiryMove
+from clients.rules import contact, dates, duplicates, intake, names, phones, transitions
+from clients.rules import safety as safety_rules
+from clients.rules.clock import civil_date
+from clients.rules.contact import Permission
+from clients.services import safety, tasks
+from clients.services.people import name_client
+from clinics import audit
+from clinics.models import Clinic, User
+from clinics.services.people import next_reference
+from clinics.versions import lock_version
+
+
+class NoWayBack(ValueError):
+    """Nobody could be called back: neither a telephone number nor an e-mail address was given."""
+
+    field = "phone"
+
+    def __init__(self) -> None:
+        super().__init__("Enter a number or an e-mail address, in case you are cut off.")
+
+
+class ImpossibleTime(ValueError):
+    """A call cannot have come in, or been made, in the future."""
+
+    field = "at"
+
+    def __init__(self) -> None:
+        super().__init__("This time is in the future. Enter when the call was.")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """
+    Who called, and how they may be reached: for each way yes, no or not asked.
+
+    phone   as typed; kept in the international form
+    """
+
+    relation: str = ""
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    ok_to_call: str = Permission.NOT_ASKED
+    ok_voicemail: str = Permission.NOT_ASKED
+    ok_sms: str = Permission.NOT_ASKED
+    ok_email: str = Permission.NOT_ASKED
+    discreet_name: str = ""
+    call_from: time | None = None
+    call_until: time | None = None
+    language: str = ""
+    interpreter: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whom the call is about. An unnamed person stays unnamed: no record is made for them."""
+
+    legal_name: str = ""
+    goes_by: str = ""
+    pronouns: str = ""
+    born_on: date | None = None
+    postal_code: str = ""
+
+
+@dataclass(frozen=True)
+class Need:
+    """What they said: in their words, and what was ticked. Each may be left for later."""
+
+    words: str = ""
+    own_reasons: str = ""
+    outside_pressure: str = ""
+    substances: Sequence[str] = ()
+    barriers: Sequence[str] = ()
+    level_sought: str = ""
+    last_use: str = ""
+    importance: int | None = None
+    confidence: int | None = None
+    readiness: int | None = None
+    safety_answer: str = "not_asked"
+    in_danger_now: bool = False
+    withdrawal_risk: bool = False
+    overdose_30_days: bool = False
+    gaps: Mapping[str, str] = field(default_factory=dict)
+
+
+@transaction.atomic
+def open_inquiry(
+    *,
+    clinic: Clinic,
+    channel: str,
+    caller: Caller,
+    person: Person,
+    need: Need,
+    known: Client | None = None,
+    source: str = "",
+    source_name: str = "",
+    received_at: datetime | None = None,
+    by: User | None,
+    now: datetime,
+) -> Inquiry:
+    """
+    Keep an inquiry at the entered clinic, with the record of the person it is about, and what safety asks for.
+
+    known   the record that the coordinator chose among the matches; else one is made when the person is named
+    by      None for a public form
+    On a channel where somebody is being spoken to, the live contact is logged and screening begins.
+    :raises NoWayBack: neither number nor address
+    :raises BadNumber: the telephone number cannot be one
+    :raises ImpossibleDate: the date of birth cannot be right
+    :raises ImpossibleTime: the call would be in the future
+    """
+    if received_at is not None and received_at > now:
+        raise ImpossibleTime
+    number = phones.normalise(caller.phone) if caller.phone.strip() else None
+    email = duplicates.email_key(caller.email)
+    if number is None and not email:
+        raise NoWayBack
+    inquiry = Inquiry(
+        clinic=clinic, channel=channel, received_at=received_at or now, source=source,
+        source_name=names.tidy(source_name), taken_by=by, relation=caller.relation, caller_name=names.tidy(caller.name),
+        phone=number.e164 if number else "", phone_extension=number.extension if number else "", email=email,
+    )  # fmt: skip
+    _set_contact_rules(inquiry, caller)
+    _set_need(inquiry, need)
+    inquiry.client = known or _prospective(clinic, person, inquiry, now)
+    inquiry.save()
+    audit.record("inquiry.opened", inquiry, by=by, detail={"channel": channel})
+    if channel in intake.LIVE:
+        method = "in_person" if channel == "walk_in" else "phone"
+        _log(inquiry, at=inquiry.received_at, direction="inbound", method=method, outcome="connected", by=by)
+        _move(inquiry, transitions.Status.SCREENING, by=by)
+    safety.raise_concerns(inquiry=inquiry, by=by, now=now)
+    return inquiry
+
+
+@transaction.atomic
+def change_inquiry(
+    *, inquiry: Inquiry, version: int, caller: Caller, person: Person, need: Need, by: User, now: datetime
+) -> Inquiry:
+    """
+    Write down more of what was said, or correct it.
+
+    :raises Stale: somebody saved the inquiry in the meantime
+    and as `open_inquiry`
+    """
+    number = phones.normalise(caller.phone) if caller.phone.strip() else None
+    email = duplicates.email_key(caller.email)
+    if number is None and not email:
+        raise NoWayBack
+    inquiry = lock_version(inquiry, version)
+    inquiry.relation, inquiry.caller_name = caller.relation, names.tidy(caller.name)
+    inquiry.phone, inquiry.phone_extension = (number.e164, number.extension) if number else ("", "")
+    inquiry.email = email
+    _set_contact_rules(inquiry, caller)
+    _set_need(inquiry, need)
+    if inquiry.client is None:
+        inquiry.client = _prospective(inquiry.clinic, person, inquiry, now)
+    inquiry.save()
+    audit.record("inquiry.changed", inquiry, by=by)
+    safety.raise_concerns(inquiry=inquiry, by=by, now=now)
+    return inquiry
+
+
+@transaction.atomic
+def log_attempt(
+    *,
+    inquiry: Inquiry,
+    method: str,
+    outcome: str,
+    by: User,
+    now: datetime,
+    at: datetime | None = None,
+    direction: contact.Direction = "outbound",
+    spoke_with: contact.SpokeWith = "caller",
+    note: str = "",
+    call_again_at: datetime | None = None,
+) -> ContactAttempt:
+    """
+    Log one attempt to reach the caller. It stands as it was logged.
+
+    spoke_with   who answered: the person, the caller who asked for help, or somebody else, which is no live contact
+    The first attempt at a new inquiry moves it on, and so does the first live contact.
+    :raises NotAllowed: they did not agree to this way, or to a message; the sentence says which
+    :raises ImpossibleTime: the attempt would be in the future
+    """
+    if at is not None and at > now:
+        raise ImpossibleTime
+    inquiry = Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
+    contact.require_allowed(method, outcome, permissions(inquiry), direction=direction)
+    attempt = _log(
+        inquiry, at=at or now, direction=direction, method=method, outcome=outcome, by=by, spoke_with=spoke_with,
+        note=note, next_action_at=call_again_at,
+    )  # fmt: skip
+    if not inquiry.crisis_hold:
+        if inquiry.status == transitions.Status.NEW:
+            _move(inquiry, transitions.Status.CONTACTING, by=by)
+        if attempt.live and inquiry.status == transitions.Status.CONTACTING:
+            _move(inquiry, transitions.Status.CONTACTED, by=by)
+    if call_again_at is not None:
+        tasks.owe(kind="call_back", inquiry=inquiry, owner=by, due_at=call_again_at, by=by)
+    elif attempt.live:
+        tasks.settle(kind="call_back", inquiry=inquiry, by=by)
+    return attempt
+
+
+@transaction.atomic
+def move_inquiry(
+    *, inquiry: Inquiry, to: str, by: User, reason: str = "", note: str = "", follow_up_on: date | None = None
+) -> Inquiry:
+    """
+    Take one step.
+
+    :raises IllegalMove: not a legal step now; it names the legal ones and says what is missing
+    """
+    inquiry = Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
+    _move(inquiry, transitions.Status(to), by=by, reason=reason, note=note, follow_up_on=follow_up_on)
+    return inquiry
+
+
+def permissions(inquiry: Inquiry) -> contact.Permissions:
+    """Return what the caller agreed to."""
+    answered = inquiry.attempts.filter(direction="outbound", method="phone", outcome__in=contact.LIVE)
+    return contact.Permissions(
+        call=Permission(inquiry.ok_to_call), voicemail=Permission(inquiry.ok_voicemail),
+        sms=Permission(inquiry.ok_sms), email=Permission(inquiry.ok_email),
+        # The number given may be used to call back about that call, until somebody has answered.
+        call_back_open=bool(inquiry.phone) and not answered.exists(),
+    )  # fmt: skip
+
+
+def facts(inquiry: Inquiry, *, says_no: bool = False, follow_up_on: date | None = None) -> transitions.Facts:
+    """Return what the guards of the moves ask about an inquiry, from its attempts and what is written down."""
+    zone = ZoneInfo(inquiry.clinic.time_zone)
+    attempts = list(inquiry.attempts.order_by("at").values_list("at", "live", "direction"))
+    tried = [at for at, _live, direction in attempts if direction == "outbound"]
+    return transitions.Facts(
+        attempts=len(attempts),
+        attempt_days=len({civil_date(at, zone) for at in tried}),
+        attempt_span=tried[-1] - tried[0] if tried else timedelta(0),
+        live_contact=any(live for _at, live, _direction in attempts),
+        has_master=inquiry.master_id is not None,
+        says_no=says_no,
+        follow_up_on=follow_up_on,
+        screening_complete=not screening_gaps(inquiry),
+        safety_answered=safety_rules.is_answered(safety_rules.Answer(inquiry.safety_answer)),
+        crisis_hold=inquiry.crisis_hold,
+    )
+
+
+SCREENED: tuple[tuple[str, str], ...] = (
+    ("words", "what brings them here, in their words"),
+    ("client", "the person's name"),
+    ("born_on", "the date of birth"),
+    ("substances", "substances, or that there are none"),
+    ("last_use", "when they last used"),
+    ("readiness", "how ready they feel"),
+    ("source", "who referred them"),
+)
+
+
+def screening_gaps(inquiry: Inquiry) -> list[str]:
+    """Return what screening still asks for, in words; what has a reason for being left open is not named."""
+    have: dict[str, Any] = {
+        "words": inquiry.words, "client": inquiry.client_id, "substances": inquiry.substances,
+        "born_on": inquiry.client.born_on if inquiry.client else None, "last_use": inquiry.last_use,
+        "readiness": inquiry.readiness is not None, "source": inquiry.source,
+    }  # fmt: skip
+    if list(inquiry.substances) == ["none"]:
+        have["last_use"] = True
+    return [words for key, words in SCREENED if not have[key] and not inquiry.gaps.get(key)]
+
+
+def _move(
+    inquiry: Inquiry,
+    to: transitions.Status,
+    *,
+    by: User | None,
+    reason: str = "",
+    note: str = "",
+    follow_up_on: date | None = None,
+) -> None:
+    origin = transitions.Status(inquiry.status)
+    known = facts(inquiry, says_no=to == transitions.Status.CLOSED_DECLINED, follow_up_on=follow_up_on)
+    transitions.require_move(origin, to, known, reason=reason, note=note)
+    InquiryMove(
+        clinic=inquiry.clinic, inquiry=inquiry, origin=origin, to=to, by=by, reason=reason, note=note or None
+    ).save()
+    inquiry.refresh_from_db(fields=["status", "status_at"])
+    audit.record("inquiry.moved", inquiry, by=by, detail={"from": origin, "to": to, "reason": reason})
+
+
+def _log(
+    inquiry: Inquiry,
+    *,
+    at: datetime,
+    direction: contact.Direction,
+    method: str,
+    outcome: str,
+    by: User | None,
+    spoke_with: contact.SpokeWith = "caller",
+    note: str = "",
+    next_action_at: datetime | None = None,
+) -> ContactAttempt:
+    attempt = ContactAttempt(
+        clinic=inquiry.clinic, inquiry=inquiry, at=at, by=by, direction=direction, method=method, outcome=outcome,
+        live=contact.is_live(outcome, spoke_with, caller_authorised=True), next_action_at=next_action_at,
+        note=note.replace("\x00", "").strip() or None,
+    )  # fmt: skip
+    attempt.save()
+    inquiry.next_action_at = next_action_at
+    inquiry.first_attempt_at = min(filter(None, (inquiry.first_attempt_at, at)))
+    if attempt.live:
+        inquiry.first_contact_at = min(filter(None, (inquiry.first_contact_at, at)))
+    inquiry.save(update_fields=["next_action_at", "first_attempt_at", "first_contact_at"])
+    audit.record("attempt.logged", attempt, by=by, client_id=inquiry.client_id, detail={"outcome": outcome})
+    return attempt
+
+
+def _set_contact_rules(inquiry: Inquiry, caller: Caller) -> None:
+    inquiry.ok_to_call, inquiry.ok_voicemail = caller.ok_to_call, caller.ok_voicemail
+    inquiry.ok_sms, inquiry.ok_email = caller.ok_sms, caller.ok_email
+    inquiry.discreet_name = names.tidy(caller.discreet_name)
+    inquiry.call_from, inquiry.call_until = caller.call_from, caller.call_until
+    inquiry.language, inquiry.interpreter = names.tidy(caller.language), caller.interpreter
+
+
+def _set_need(inquiry: Inquiry, need: Need) -> None:
+    for name in ("words", "own_reasons", "outside_pressure"):
+        setattr(inquiry, name, getattr(need, name).replace("\x00", "").strip() or None)
+    inquiry.substances, inquiry.barriers = list(need.substances), list(need.barriers)
+    inquiry.gaps = dict(need.gaps)
+    for name in (
+        "level_sought", "last_use", "importance", "confidence", "readiness", "safety_answer", "in_danger_now",
+        "withdrawal_risk", "overdose_30_days",
+    ):  # fmt: skip
+        setattr(inquiry, name, getattr(need, name))
+
+
+def _prospective(clinic: Clinic, person: Person, inquiry: Inquiry, now: datetime) -> Client | None:
+    """Return a fresh record of the person the call is about, or None while nobody knows their name."""
+    if not names.tidy(person.legal_name):
+        return None
+    dates.require_birth(person.born_on, civil_date(now, ZoneInfo(clinic.time_zone)))
+    own = inquiry.relation == Inquiry.Relation.SELF
+    client = Client(
+        clinic=clinic, born_on=person.born_on, postal_code=duplicates.zip_key(person.postal_code),
+        phone=inquiry.phone if own else "", email=inquiry.email if own else "",
+    )  # fmt: skip
+    name_client(client, person.legal_name, person.goes_by, person.pronouns)
+    client.reference = next_reference(clinic)
+    client.save()
+    audit.record("client.recorded", client, by=inquiry.taken_by)
+    return client

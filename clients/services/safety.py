@@ -1,0 +1,149 @@
+"""Safety: rules fire on every save and cannot be switched off; a clinician reviews what they raise."""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from clients.models import Inquiry, SafetyConcern
+from clients.rules import clocks, safety
+from clients.rules.clock import civil_date
+from clients.services import tasks
+from clinics import audit
+from clinics.models import Membership, User
+from clinics.roles import Role
+
+CLINICIANS: Final = (Role.THERAPIST, Role.SUPERVISOR)
+
+
+class NotAClinician(ValueError):
+    """Only a therapist or supervisor of the clinic may review a safety concern, or be handed one."""
+
+    field = "handed_to"
+
+    def __init__(self) -> None:
+        super().__init__("Choose a therapist or supervisor who works here now.")
+
+
+class NoRationale(ValueError):
+    """A review says what was found and done."""
+
+    field = "rationale"
+
+    def __init__(self) -> None:
+        super().__init__("Write what you found and what was done. Without it the concern stays open.")
+
+
+class NoNextCheck(ValueError):
+    """A concern of level 2 or 3 ends with a day on which somebody looks again."""
+
+    field = "next_check_on"
+
+    def __init__(self) -> None:
+        super().__init__("Enter the day on which somebody checks on them again.")
+
+
+class AlreadyReviewed(ValueError):
+    """Somebody reviewed this concern in the meantime."""
+
+    def __init__(self) -> None:
+        super().__init__("This concern was reviewed in the meantime. Open it to read what was found.")
+
+
+def raise_concerns(*, inquiry: Inquiry, by: User | None, now: datetime) -> list[SafetyConcern]:
+    """
+    Raise a concern for each rule that fires on what is written down; one that is open already is not raised again.
+
+    Saving is never refused: the concern holds the inquiry's moves, and its task waits for a clinician.
+    """
+    fired = safety.findings(answers(inquiry))
+    known = set(SafetyConcern.objects.filter(inquiry=inquiry).values_list("code", flat=True))
+    raised = []
+    for finding in fired:
+        if finding.due is None or finding.code in known:
+            continue
+        concern = SafetyConcern(
+            clinic=inquiry.clinic, client=inquiry.client, inquiry=inquiry, level=finding.level, code=finding.code,
+            raised_by=by, due_at=_due_at(finding, inquiry, now),
+        )  # fmt: skip
+        concern.save()
+        audit.record("safety.raised", concern, by=by, detail={"level": finding.level, "code": finding.code})
+        tasks.owe(
+            kind="safety", inquiry=inquiry, concern=concern, role=Role.SUPERVISOR, due_at=concern.due_at, by=by,
+        )  # fmt: skip
+        raised.append(concern)
+    if raised:
+        inquiry.refresh_from_db(fields=["crisis_hold"])
+    return raised
+
+
+def answers(inquiry: Inquiry) -> safety.Answers:
+    """Return what is known about safety at an inquiry."""
+    return safety.Answers(
+        question=safety.Answer(inquiry.safety_answer), in_danger_now=inquiry.in_danger_now,
+        overdose_days_ago=0 if inquiry.overdose_30_days else None, withdrawal_risk=inquiry.withdrawal_risk,
+    )  # fmt: skip
+
+
+def _due_at(finding: safety.Finding, inquiry: Inquiry, now: datetime) -> datetime:
+    """Return when a clinician must have looked: from now on, or by the end of the clinic's day."""
+    if isinstance(finding.due, timedelta):
+        return now + finding.due
+    zone = ZoneInfo(inquiry.clinic.time_zone)
+    return clocks.day_start(civil_date(now, zone) + timedelta(days=1), zone)
+
+
+@transaction.atomic
+def hand_over(*, concern: SafetyConcern, to: User, by: User) -> SafetyConcern:
+    """
+    Hand a concern to a clinician, who then sees the inquiry it is about.
+
+    :raises NotAClinician: they do not work as one here now
+    :raises AlreadyReviewed: somebody reviewed it in the meantime
+    """
+    _require_clinician(to, concern.clinic_id)
+    concern = SafetyConcern.objects.select_for_update(of=("self",)).get(pk=concern.pk)
+    if concern.reviewed_at is not None:
+        raise AlreadyReviewed
+    concern.handed_to, concern.handed_at = to, Now()
+    concern.save(update_fields=["handed_to", "handed_at"])
+    tasks.hand(concern=concern, to=to)
+    audit.record("safety.handed_over", concern, by=by, detail={"to": str(to.public_id)})
+    return concern
+
+
+@transaction.atomic
+def review(
+    *, concern: SafetyConcern, rationale: str, next_check_on: date | None, by: User, now: datetime
+) -> SafetyConcern:
+    """
+    Close a concern: what a clinician found, and when somebody looks again. The last one releases the inquiry.
+
+    :raises NotAClinician: who reviews is no therapist or supervisor here
+    :raises NoRationale: nothing was written
+    :raises NoNextCheck: level 2 or 3 without a next day
+    :raises AlreadyReviewed: somebody reviewed it in the meantime
+    """
+    _require_clinician(by, concern.clinic_id)
+    text = rationale.replace("\x00", "").strip()
+    if not text:
+        raise NoRationale
+    concern = SafetyConcern.objects.select_for_update(of=("self",)).get(pk=concern.pk)
+    if concern.reviewed_at is not None:
+        raise AlreadyReviewed
+    if next_check_on is None and concern.level != safety.Level.S1:
+        raise NoNextCheck
+    concern.rationale, concern.next_check_on = text, next_check_on
+    concern.reviewed_at, concern.reviewed_by = now, by
+    concern.save(update_fields=["rationale", "next_check_on", "reviewed_at", "reviewed_by"])
+    tasks.settle(kind="safety", concern=concern, inquiry=concern.inquiry, by=by)
+    audit.record("safety.reviewed", concern, by=by, detail={"level": concern.level})
+    return concern
+
+
+def _require_clinician(user: User, clinic_id: int) -> None:
+    active = Membership.objects.active().filter(clinic_id=clinic_id, role__in=CLINICIANS, user__is_active=True)
+    if not active.filter(user=user).exists():
+        raise NotAClinician

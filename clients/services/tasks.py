@@ -1,0 +1,141 @@
+"""What somebody owes by a time: made by rules and by people, done, put off with a reason, passed on when late."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from clients.models import Inquiry, SafetyConcern, Task
+from clinics import audit
+from clinics.models import User
+from clinics.roles import Role
+
+# Past its time a task is shown to the role after the next (domain: callback clocks).
+ESCALATE_AFTER: Final = timedelta(minutes=15)
+ESCALATION: Final = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+
+
+class NoReason(ValueError):
+    """A task is put off with a reason only."""
+
+    field = "snooze_reason"
+
+    def __init__(self) -> None:
+        super().__init__("Write why this can wait.")
+
+
+class NotPutOff(ValueError):
+    """A safety review cannot be put off, nor a task to a time that is over."""
+
+    field = "snoozed_until"
+
+
+@transaction.atomic
+def owe(
+    *,
+    kind: str,
+    inquiry: Inquiry,
+    due_at: datetime,
+    by: User | None,
+    concern: SafetyConcern | None = None,
+    owner: User | None = None,
+    role: Role = Role.COORDINATOR,
+) -> Task:
+    """Return the open task of this kind about this inquiry, or make it; an earlier time wins."""
+    key = _key(kind, inquiry, concern)
+    task: Task
+    task, made = Task.objects.select_for_update(of=("self",)).get_or_create(
+        key=key, done_at=None,
+        defaults={
+            "kind": kind, "client": inquiry.client, "inquiry": inquiry, "concern": concern, "owner": owner,
+            "role": role, "due_at": due_at, "created_by": by,
+        },
+    )  # fmt: skip
+    if made:
+        audit.record("task.made", task, by=by, client_id=inquiry.client_id, detail={"kind": kind})
+    elif task.due_at != due_at:
+        task.due_at = due_at
+        task.save(update_fields=["due_at"])
+    return task
+
+
+@transaction.atomic
+def settle(*, kind: str, inquiry: Inquiry | None, by: User | None, concern: SafetyConcern | None = None) -> bool:
+    """Close the open task of this kind, because what it asked for was done; tell whether there was one."""
+    task = Task.objects.select_for_update(of=("self",)).filter(key=_key(kind, inquiry, concern), done_at=None).first()
+    if task is None:
+        return False
+    _done(task, by)
+    return True
+
+
+@transaction.atomic
+def finish(*, task: Task, by: User) -> Task:
+    """
+    Mark a task as done; done already, nothing changes.
+
+    :raises NotPutOff: a safety review ends with the review, not here
+    """
+    task = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
+    if task.kind == Task.Kind.SAFETY:
+        raise NotPutOff("A safety review ends when a clinician writes what they found.")
+    if task.done_at is None:
+        _done(task, by)
+    return task
+
+
+@transaction.atomic
+def snooze(*, task: Task, until: datetime, reason: str, by: User, now: datetime) -> Task:
+    """
+    Put a task off until a time, with a reason.
+
+    :raises NoReason: nothing was written
+    :raises NotPutOff: a safety review, or a time that is over
+    """
+    text = reason.replace("\x00", "").strip()
+    if not text:
+        raise NoReason
+    if until <= now:
+        raise NotPutOff("Choose a time that is still to come.")
+    task = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
+    if task.kind == Task.Kind.SAFETY:
+        raise NotPutOff("A safety review cannot be put off.")
+    task.snoozed_until, task.snooze_reason = until, text
+    task.save(update_fields=["snoozed_until", "snooze_reason"])
+    audit.record("task.snoozed", task, by=by, detail={"until": until.isoformat()})
+    return task
+
+
+def hand(*, concern: SafetyConcern, to: User) -> None:
+    """Give the open task of a concern to the clinician it was handed to."""
+    Task.objects.filter(concern=concern, done_at=None).update(owner=to)
+
+
+@transaction.atomic
+def escalate(*, now: datetime) -> int:
+    """Pass on each open task that is past its time: to the supervisors, then the administrators; return how many."""
+    passed = 0
+    for step, role in enumerate(ESCALATION):
+        late = Task.objects.filter(
+            Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now),
+            done_at=None, escalated=step, due_at__lte=now - step * ESCALATE_AFTER,
+        )  # fmt: skip
+        for task in late.select_for_update(of=("self",), skip_locked=True):
+            task.escalated, task.role = step + 1, role
+            task.save(update_fields=["escalated", "role"])
+            audit.record("task.escalated", task, detail={"to": role})
+            passed += 1
+    return passed
+
+
+def _done(task: Task, by: User | None) -> None:
+    task.done_at, task.done_by = Now(), by
+    task.save(update_fields=["done_at", "done_by"])
+    audit.record("task.done", task, by=by, detail={"kind": task.kind})
+
+
+def _key(kind: str, inquiry: Inquiry | None, concern: SafetyConcern | None) -> str:
+    about = f"concern:{concern.public_id}" if concern is not None else f"inquiry:{inquiry.public_id if inquiry else ''}"
+    return f"{kind}:{about}"
