@@ -30,16 +30,21 @@ IN_CI = os.environ.get("CI") == "true"
 LAST_DATABASE = 15  # of the queue server; tests/site.py takes its queues and caches from the other end
 
 
-def own_cache() -> None:
-    """Give this worker of pytest-xdist a cache database of its own: clearing it must not reach another worker."""
+def own_databases() -> None:
+    """
+    Give this worker of pytest-xdist a cache and a queue of its own.
+
+    Clearing the one, or counting what waits in the other, must not reach another worker.
+    """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker.startswith("gw"):
-        place = settings.CACHES["default"]
-        base = str(place["LOCATION"]).rpartition("/")[0]
-        place["LOCATION"] = f"{base}/{LAST_DATABASE - int(worker[2:])}"
+        number = LAST_DATABASE - 2 * int(worker[2:])
+        for place, name in ((number, "CACHE_URL"), (number - 1, "CELERY_BROKER_URL")):
+            os.environ[name] = f"{os.environ[name].rpartition('/')[0]}/{place}"
+        settings.CACHES["default"]["LOCATION"] = os.environ["CACHE_URL"]
 
 
-own_cache()
+own_databases()
 
 
 # Tests that share one browser and one filled site, so that one worker of pytest-xdist makes them once.

@@ -108,8 +108,9 @@ def fingerprint(side: Side) -> dict[str, str]:
 
 
 def same(content: bytes) -> str:
-    """Return a hash of an answer without what differs by nature: tokens, ids of the request, and the address."""
+    """Return a hash of an answer without what differs by nature: tokens, ids, the address, the time in the footer."""
     text = re.sub(rb'(csrf[^>]*?(?:value|content)=)"[^"]*"', rb"\1", content)
+    text = re.sub(rb'<footer class="print-foot".*?</footer>', b"", text, flags=re.DOTALL)
     text = re.sub(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", b"", text)
     return hashlib.sha256(text.replace(MALFORMED.encode(), b"")).hexdigest()
 
