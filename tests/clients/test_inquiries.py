@@ -32,8 +32,7 @@ def refused_by_database(statement: str, *values: Any) -> bool:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(statement, values)
     except DatabaseError as error:
-        assert getattr(error.__cause__, "sqlstate", "") == "EV003", error
-        return True
+        return getattr(error.__cause__, "sqlstate", "") == "EV003"
     return False
 
 
