@@ -14,10 +14,10 @@ from analytics.counted import CHOSEN
 from analytics.metrics.fidelity import Sums
 from analytics.models import FidelityCell, Verification
 from clinics.instruments.definition import Definition, Threshold
-from clinics.instruments.schema import definition_from_json
 from clinics.models import InstrumentVersion, ThresholdSet, User
 from clinics.models.people import Membership, supervisees_of
 from clinics.roles import Role
+from clinics.selectors.instruments import definition_of
 from clinics.tenancy import active_clinic_id
 from sessions.models import PracticeSet
 
@@ -38,11 +38,12 @@ def instrument(comparability_group: str) -> Instrument | None:
     version = (
         InstrumentVersion.objects.filter(comparability_group=comparability_group, status="published")
         .order_by("-published_at", "-id")
+        .defer("definition")  # read once in a process
         .first()
     )
     if version is None:
         return None
-    definition = definition_from_json(version.definition, str(version))
+    definition = definition_of(version)
     in_force = ThresholdSet.objects.filter(instrument=version, in_force=True).first()
     thresholds = {
         score: Threshold(score, _exact(cuts.get("fair")), _exact(cuts.get("good")))

@@ -27,10 +27,18 @@ class RequestLimit(BaseThrottle):
         window = int(time.time()) // WINDOW_S
         key = f"limit:{who}:{window}"
         try:
-            cache.add(key, 0, WINDOW_S * 2)
-            return int(cache.incr(key)) <= settings.API_REQUESTS_PER_MINUTE
+            return self._count(key) <= settings.API_REQUESTS_PER_MINUTE
         except (RedisError, ValueError):
             return True
+
+    @staticmethod
+    def _count(key: str) -> int:
+        """Return which request of its window this is; one call to the cache but for the first."""
+        try:
+            return int(cache.incr(key))
+        except ValueError:  # not there yet
+            cache.add(key, 0, WINDOW_S * 2)
+            return int(cache.incr(key))
 
     def wait(self) -> float:
         """Return the seconds until the next window."""
