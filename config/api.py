@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from analytics.api import views as analytics
+from clients.api import inquiries
 from clients.api import views as clients
 from clinics.api import clinic_views as clinics
 from config.api_docs import api_docs
@@ -16,6 +17,11 @@ clinic_endpoints = [
     path("instruments/<str:public_id>/", clinics.InstrumentDetail.as_view(), name="api-instrument"),
     path("clients/", clients.ClientList.as_view(), name="api-clients"),
     path("clients/<str:public_id>/", clients.ClientDetail.as_view(), name="api-client"),
+    path("inquiries/", inquiries.InquiryList.as_view(), name="api-inquiries"),
+    path("inquiries/<str:public_id>/", inquiries.InquiryDetail.as_view(), name="api-inquiry"),
+    path("inquiries/<str:public_id>/attempts/", inquiries.AttemptList.as_view(), name="api-inquiry-attempts"),
+    path("inquiries/<str:public_id>/moves/", inquiries.MoveList.as_view(), name="api-inquiry-moves"),
+    path("safety-concerns/", inquiries.ConcernList.as_view(), name="api-safety-concerns"),
     path("sessions/", sessions.SessionList.as_view(), name="api-sessions"),
     path("transcripts/", sessions.TranscriptList.as_view(), name="api-transcripts"),
     path("transcripts/<str:public_id>/", sessions.TranscriptDetail.as_view(), name="api-transcript"),

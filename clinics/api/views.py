@@ -125,12 +125,15 @@ class ClinicAPIView(APIView):
             raise PreconditionFailed
         return int(text)
 
-    def created_once(self, act: Callable[[], Any], show: Callable[[str], Mapping[str, Any]]) -> Response:
+    def created_once(
+        self, act: Callable[[], Any], show: Callable[[str], Mapping[str, Any]], *, about: str = ""
+    ) -> Response:
         """
         Do `act` once for an Idempotency-Key and answer 201; the same request again gets the first result.
 
-        act    makes and returns a row with a `public_id`
-        show   returns what is sent for that public id, read anew
+        act     makes and returns a row with a `public_id`
+        show    returns what is sent for that public id, read anew
+        about   public id of the row under which it is made, where the address names one
         :raises KeyReused: the key was sent before with another body
         """
         key = self.request.headers.get("Idempotency-Key", "")
@@ -141,7 +144,7 @@ class ClinicAPIView(APIView):
             outcome = once(
                 user=self.request.user,  # type: ignore[arg-type]
                 key=key,
-                route=f"api:{route}",
+                route=f"api:{route}:{about}".removesuffix(":"),
                 body=orjson.dumps(self.request.data, option=orjson.OPT_SORT_KEYS),
                 act=act,
             )

@@ -1,0 +1,280 @@
+"""
+Endpoints for inquiries: what a phone system or a clinic's own site calls, and what follows them.
+
+Who works with inquiries without seeing people (an administrator) is sent their state, never names or words.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clients.api import inquiry_bodies as bodies
+from clients.api.views import ONCE_KEY
+from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, SafetyConcern
+from clients.rules.contact import NotAllowed
+from clients.rules.dates import ImpossibleDate
+from clients.rules.phones import BadNumber
+from clients.rules.transitions import IllegalMove
+from clients.services import inquiries
+from clients.services.inquiries import Caller, ImpossibleTime, Need, NoWayBack, Person
+from clinics import audit
+from clinics.access import find_permitted
+from clinics.api.views import ClinicAPIView, flag, listed_as, with_etag
+from clinics.paging import Page
+
+VIEW, CHANGE = "clinics.view_inquiry", "clinics.change_inquiry"
+STATUS = OpenApiParameter("status", str, enum=bodies.STATUSES, description="One status, or several with commas")
+OPEN = OpenApiParameter("open", bool, description="true: only concerns that nobody has reviewed")
+# Where the value stands that a rule of the service refuses.
+PLACES: Mapping[type[Exception], str] = {
+    NoWayBack: "caller.phone",
+    BadNumber: "caller.phone",
+    ImpossibleDate: "person.born_on",
+}
+
+
+class ContactNotAllowed(APIException):
+    """The caller did not agree to this way of contact, or to a message."""
+
+    status_code = status.HTTP_409_CONFLICT
+    default_code = "contact_not_allowed"
+
+
+def flattened(errors: Any, place: str = "") -> dict[str, list[str]]:
+    """Return errors of nested groups as {"group.field": [sentences]}, which is the form of every error here."""
+    if isinstance(errors, dict):
+        found: dict[str, list[str]] = {}
+        for name, below in errors.items():
+            for key, sentences in flattened(below, f"{place}.{name}".strip(".")).items():
+                found.setdefault(key, []).extend(sentences)
+        return found
+    return {place.removesuffix(".non_field_errors"): [str(sentence) for sentence in errors]}
+
+
+def whole_for(request: Request, inquiry: Inquiry) -> bool:
+    """Tell whether the caller may see whom this inquiry is about and what they said, not only where it stands."""
+    rows = Inquiry.objects.permitted(request.user, "clinics.view_client")
+    found: bool = rows.filter(pk=inquiry.pk).exists()
+    return found
+
+
+class InquiryView(ClinicAPIView):
+    """What endpoints of inquiries share: errors of nested groups, and finding the inquiry of the address."""
+
+    def checked(self, serializer_class: Any, **options: Any) -> dict[str, Any]:
+        """Return the body, checked; each error stands at its place, such as "caller.phone"."""
+        try:
+            return super().checked(serializer_class, **options)
+        except serializers.ValidationError as error:
+            raise serializers.ValidationError(flattened(error.detail)) from None
+
+    def found(self, public_id: str) -> Inquiry:
+        """Return the inquiry of the address, for this method, and record that it was opened."""
+        changes = self.request.method == "POST"
+        inquiry: Inquiry = find_permitted(
+            Inquiry,
+            self.request.user,  # type: ignore[arg-type]
+            CHANGE if changes else VIEW,
+            view_perm=VIEW,
+            public_id=public_id,
+            purpose="api",
+        )
+        return inquiry
+
+    def made(self, inquiry: Inquiry, act: Callable[[], Any], model: Any, shown: Any) -> Response:
+        """Do `act` once under this inquiry, and send the row of `model` that it made, as `shown`."""
+        whole = whole_for(self.request, inquiry)
+        return self.created_once(
+            act, lambda pk: shown(model.objects.get(public_id=pk), whole=whole), about=str(inquiry.public_id)
+        )
+
+
+class InquiryList(InquiryView):
+    """Inquiries that the caller may see."""
+
+    rights: ClassVar[Any] = {"GET": VIEW, "POST": CHANGE}
+
+    @extend_schema(responses=listed_as(bodies.InquirySerializer), parameters=[STATUS], operation_id="inquiries_list")
+    def get(self, request: Request, clinic_slug: str) -> HttpResponse:
+        """List inquiries, the newest first; nothing in the list tells who they are about."""
+        rows = Inquiry.objects.permitted(request.user, VIEW)
+        asked = [part for part in request.query_params.get("status", "").split(",") if part]
+        if not set(asked) <= set(bodies.STATUSES):
+            raise serializers.ValidationError({"status": [f"Choose from: {', '.join(bodies.STATUSES)}."]})
+        if asked:
+            rows = rows.filter(status__in=asked)
+        return self.listing(
+            rows.values(*bodies.ROW_VALUES),
+            ("-received_at", "-id"),
+            bodies.shown_row,
+            seen=lambda page: _listed("inquiry", page),
+        )
+
+    @extend_schema(
+        request=bodies.InquiryCreateSerializer,
+        responses={201: bodies.InquiryDetailSerializer},
+        parameters=[ONCE_KEY],
+        examples=[bodies.EXAMPLES["call"], bodies.EXAMPLES["form"]],
+        operation_id="inquiry_create",
+    )
+    def post(self, request: Request, clinic_slug: str) -> Response:
+        """Keep an inquiry: its clock runs from `received_at`, and what safety asks for is raised at once."""
+        data = self.checked(bodies.InquiryCreateSerializer)
+        known = self._known(data.pop("client", None))
+        caller = Caller(**data.pop("caller"), **data.pop("contact", {}))
+        person, need = Person(**data.pop("person", {})), Need(**data.pop("need", {}))
+
+        def act() -> Inquiry:
+            return inquiries.open_inquiry(
+                clinic=request._request.clinic,  # type: ignore[attr-defined]
+                caller=caller,
+                person=person,
+                need=need,
+                known=known,
+                by=request.user,  # type: ignore[arg-type]
+                now=timezone.now(),
+                **data,
+            )
+
+        def show(public_id: str) -> Mapping[str, Any]:
+            inquiry = Inquiry.objects.get(public_id=public_id)
+            return bodies.shown_inquiry(inquiry, whole=whole_for(request, inquiry))
+
+        try:
+            return self.created_once(act, show)
+        except ImpossibleTime as error:
+            raise serializers.ValidationError({"received_at": [str(error)]}) from None
+        except tuple(PLACES) as error:
+            place = next(place for kind, place in PLACES.items() if isinstance(error, kind))
+            raise serializers.ValidationError({place: [str(error)]}) from None
+
+    def _known(self, public_id: Any) -> Client | None:
+        if public_id is None:
+            return None
+        rows = Client.objects.permitted(self.request.user, CHANGE)
+        found: Client | None = rows.filter(public_id=public_id, merged_into__isnull=True).first()
+        if found is None:
+            raise serializers.ValidationError({"client": ["No such person at this clinic."]})
+        return found
+
+
+class InquiryDetail(InquiryView):
+    """One inquiry."""
+
+    rights: ClassVar[Any] = {"GET": VIEW}
+
+    @extend_schema(responses=bodies.InquiryDetailSerializer, operation_id="inquiry_read")
+    def get(self, request: Request, clinic_slug: str, public_id: str) -> Response:
+        """Read an inquiry and its next legal moves; the answer's ETag is its version."""
+        inquiry = self.found(public_id)
+        return with_etag(bodies.shown_inquiry(inquiry, whole=whole_for(request, inquiry)), inquiry.version)
+
+
+class AttemptList(InquiryView):
+    """The attempts to reach the caller of an inquiry."""
+
+    rights: ClassVar[Any] = {"GET": VIEW, "POST": CHANGE}
+
+    @extend_schema(responses=listed_as(bodies.AttemptSerializer), operation_id="attempts_list")
+    def get(self, request: Request, clinic_slug: str, public_id: str) -> HttpResponse:
+        """List attempts, the newest first."""
+        inquiry = self.found(public_id)
+        whole = whole_for(request, inquiry)
+        rows = ContactAttempt.objects.filter(inquiry=inquiry)
+        return self.listing(rows, ("-at", "-id"), lambda row: bodies.shown_attempt(row, whole=whole))
+
+    @extend_schema(
+        request=bodies.AttemptCreateSerializer,
+        responses={201: bodies.AttemptSerializer},
+        parameters=[ONCE_KEY],
+        examples=[bodies.EXAMPLES["attempt"]],
+        operation_id="attempt_create",
+    )
+    def post(self, request: Request, clinic_slug: str, public_id: str) -> Response:
+        """Log an attempt. It stands as it was logged; what the caller did not agree to is refused with 409."""
+        inquiry = self.found(public_id)
+        data = self.checked(bodies.AttemptCreateSerializer)
+
+        def act() -> ContactAttempt:
+            user: Any = request.user
+            return inquiries.log_attempt(inquiry=inquiry, by=user, now=timezone.now(), **data)
+
+        try:
+            return self.made(inquiry, act, ContactAttempt, bodies.shown_attempt)
+        except NotAllowed as error:
+            raise ContactNotAllowed(str(error)) from None
+        except ImpossibleTime as error:
+            raise serializers.ValidationError({"at": [str(error)]}) from None
+
+
+class MoveList(InquiryView):
+    """The steps that an inquiry has taken."""
+
+    rights: ClassVar[Any] = {"GET": VIEW, "POST": CHANGE}
+
+    @extend_schema(responses=listed_as(bodies.MoveSerializer), operation_id="moves_list")
+    def get(self, request: Request, clinic_slug: str, public_id: str) -> HttpResponse:
+        """List moves, the first one first."""
+        inquiry = self.found(public_id)
+        whole = whole_for(request, inquiry)
+        rows = InquiryMove.objects.filter(inquiry=inquiry)
+        return self.listing(rows, ("id",), lambda row: bodies.shown_move(row, whole=whole))
+
+    @extend_schema(
+        request=bodies.MoveCreateSerializer,
+        responses={201: bodies.MoveSerializer, 409: bodies.IllegalMoveSerializer},
+        parameters=[ONCE_KEY],
+        examples=[bodies.EXAMPLES["move"], bodies.EXAMPLES["illegal"]],
+        operation_id="move_create",
+    )
+    def post(self, request: Request, clinic_slug: str, public_id: str) -> Response:
+        """Take one step. A step that is not legal now is 409 and names those that are."""
+        inquiry = self.found(public_id)
+        data = self.checked(bodies.MoveCreateSerializer)
+
+        def act() -> InquiryMove:
+            user: Any = request.user
+            moved = inquiries.move_inquiry(inquiry=inquiry, by=user, **data)
+            return moved.moves.latest("id")
+
+        try:
+            return self.made(inquiry, act, InquiryMove, bodies.shown_move)
+        except IllegalMove as error:
+            legal = [str(one) for one in error.legal]
+            body = {"detail": str(error), "code": "illegal_move", "fields": {}, "legal": legal}
+            return Response(body, status=status.HTTP_409_CONFLICT)
+
+
+class ConcernList(ClinicAPIView):
+    """Safety concerns that the caller may see."""
+
+    rights: ClassVar[Any] = {"GET": "clinics.view_safety"}
+
+    @extend_schema(
+        responses=listed_as(bodies.ConcernSerializer), parameters=[OPEN], operation_id="safety_concerns_list"
+    )
+    def get(self, request: Request, clinic_slug: str) -> HttpResponse:
+        """List concerns, the one that is due first; without any text."""
+        rows = SafetyConcern.objects.permitted(request.user, "clinics.view_safety")
+        if flag(request.query_params.get("open")):
+            rows = rows.filter(reviewed_at__isnull=True)
+        return self.listing(
+            rows.values(*bodies.CONCERN_VALUES),
+            ("due_at", "id"),
+            bodies.shown_concern,
+            seen=lambda page: _listed("safetyconcern", page),
+        )
+
+
+def _listed(what: str, page: Page) -> None:
+    """Record that a list was shown: the people on it, and how many rows, since not every row has a person yet."""
+    people = [row["client_id"] for row in page.rows if row["client_id"] is not None]
+    rows = [row["id"] for row in page.rows]
+    audit.listed(what, people, purpose="api", detail={"row_ids": rows, "n": len(rows)})

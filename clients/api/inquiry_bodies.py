@@ -1,0 +1,332 @@
+"""What the endpoints of inquiries take and send: serializers, the examples of the document, and how a row is shown."""
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample
+from rest_framework import serializers
+
+from clients.models import ContactAttempt, Inquiry, InquiryMove
+from clients.rules import contact, intake, phones, transitions
+from clients.services import inquiries
+
+TEXT_CHARS = 10_000
+NOTE_CHARS = 4_000
+PERMISSIONS = [permission.value for permission in contact.Permission]
+STATUSES = [status.value for status in transitions.Status]
+
+
+class Group(serializers.Serializer[Any]):
+    """A part of a body, or the body itself. A field it does not know is refused, not ignored."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the values, or an error for each field that is not known here."""
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, dict) else []
+        if unknown:
+            raise serializers.ValidationError({name: ["This field is not known here."] for name in unknown})
+        return super().to_internal_value(data)
+
+
+def _text(max_length: int, **options: Any) -> serializers.CharField:
+    return serializers.CharField(max_length=max_length, allow_blank=True, required=False, **options)
+
+
+def _one_of(choices: Any, **options: Any) -> serializers.ChoiceField:
+    return serializers.ChoiceField(choices=choices, required=False, **options)
+
+
+def _ruler() -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=0, max_value=10, allow_null=True, required=False)
+
+
+class InquiryCallerSerializer(Group):
+    """Who asks: the person themselves or somebody for them. A telephone number or an e-mail address is needed."""
+
+    relation = _one_of(Inquiry.Relation.choices, allow_blank=True)
+    name = _text(160)
+    phone = _text(phones.TYPED_CHARS, help_text="As dialled in the clinic's country, or + and the country code")
+    email = serializers.EmailField(max_length=254, allow_blank=True, required=False)
+
+
+class InquiryContactSerializer(Group):
+    """How the caller may be reached. Only `yes` permits; what was not asked stays `not_asked`."""
+
+    ok_to_call = _one_of(PERMISSIONS)
+    ok_voicemail = _one_of(PERMISSIONS)
+    ok_sms = _one_of(PERMISSIONS)
+    ok_email = _one_of(PERMISSIONS)
+    discreet_name = _text(80, help_text="The name under which to announce a call")
+    call_from = serializers.TimeField(allow_null=True, required=False, help_text="Wall time of the clinic")
+    call_until = serializers.TimeField(allow_null=True, required=False, help_text="Wall time of the clinic")
+    language = _text(40)
+    interpreter = serializers.BooleanField(required=False)
+
+
+class InquiryPersonSerializer(Group):
+    """Whom the inquiry is about. Without a legal name they stay unnamed and get no record."""
+
+    legal_name = _text(160)
+    goes_by = _text(80)
+    pronouns = _text(40)
+    born_on = serializers.DateField(allow_null=True, required=False)
+    postal_code = _text(10)
+
+
+class InquiryNeedSerializer(Group):
+    """What they said, and what was asked."""
+
+    words = _text(TEXT_CHARS, help_text="Their own words")
+    own_reasons = _text(TEXT_CHARS)
+    outside_pressure = _text(TEXT_CHARS)
+    substances = serializers.ListField(
+        child=serializers.ChoiceField(intake.SUBSTANCES), max_length=intake.MAX_SUBSTANCES, required=False
+    )
+    barriers = serializers.ListField(child=serializers.ChoiceField(intake.BARRIERS), max_length=10, required=False)
+    level_sought = _one_of(intake.LEVELS, allow_blank=True)
+    last_use = _one_of(intake.LAST_USE, allow_blank=True)
+    importance = _ruler()
+    confidence = _ruler()
+    readiness = _ruler()
+    safety_answer = _one_of(intake.SAFETY_ANSWERS)
+    in_danger_now = serializers.BooleanField(required=False)
+    withdrawal_risk = serializers.BooleanField(required=False)
+    overdose_30_days = serializers.BooleanField(required=False)
+
+
+class InquiryCreateSerializer(Group):
+    """A new inquiry."""
+
+    channel = serializers.ChoiceField(intake.CHANNELS)
+    received_at = serializers.DateTimeField(required=False, help_text="When it came in; now, if left out")
+    source = _one_of(intake.SOURCES, allow_blank=True)
+    source_name = _text(160, help_text="Who referred them")
+    client = serializers.UUIDField(allow_null=True, required=False, help_text="The record they have here already")
+    caller = InquiryCallerSerializer()
+    contact = InquiryContactSerializer(required=False)
+    person = InquiryPersonSerializer(required=False)
+    need = InquiryNeedSerializer(required=False)
+
+
+class InquirySerializer(serializers.Serializer[Any]):
+    """An inquiry as a list shows it: nothing that tells who it is about."""
+
+    id = serializers.UUIDField()
+    channel = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    status = serializers.CharField()
+    status_at = serializers.DateTimeField()
+    crisis_hold = serializers.BooleanField(help_text="true: no move but a referral for an emergency")
+    source = serializers.CharField()
+    client = serializers.UUIDField(allow_null=True)
+    first_attempt_at = serializers.DateTimeField(allow_null=True)
+    first_contact_at = serializers.DateTimeField(allow_null=True)
+    next_action_at = serializers.DateTimeField(allow_null=True)
+    version = serializers.IntegerField()
+
+
+class LegalMoveSerializer(serializers.Serializer[Any]):
+    """A move that the table gives from here."""
+
+    to = serializers.CharField()
+    missing = serializers.CharField(help_text="What it still needs; empty when it may be made now")
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="Codes to choose from; empty: none asked")
+
+
+class InquiryDetailSerializer(InquirySerializer):
+    """An inquiry. `source_name` and the four groups are null for who works with inquiries without seeing people."""
+
+    source_name = serializers.CharField(allow_null=True)
+    caller = InquiryCallerSerializer(allow_null=True)
+    contact = InquiryContactSerializer(allow_null=True)
+    person = InquiryPersonSerializer(allow_null=True, help_text="Null also while nobody knows their name")
+    need = InquiryNeedSerializer(allow_null=True)
+    legal_moves = LegalMoveSerializer(many=True)
+
+
+class AttemptCreateSerializer(Group):
+    """An attempt to reach the caller, or by them to reach the clinic."""
+
+    method = serializers.ChoiceField(tuple(contact.METHODS.items()))
+    outcome = serializers.ChoiceField(tuple(contact.OUTCOMES.items()))
+    direction = serializers.ChoiceField(["outbound", "inbound"], default="outbound")
+    spoke_with = serializers.ChoiceField(["person", "caller", "other"], default="caller")
+    at = serializers.DateTimeField(required=False, help_text="When it was made; now, if left out")
+    note = _text(NOTE_CHARS)
+    call_again_at = serializers.DateTimeField(allow_null=True, required=False)
+
+
+class AttemptSerializer(serializers.Serializer[Any]):
+    """An attempt, as it was logged."""
+
+    id = serializers.UUIDField()
+    at = serializers.DateTimeField()
+    direction = serializers.CharField()
+    method = serializers.CharField()
+    outcome = serializers.CharField()
+    live = serializers.BooleanField(help_text="true: somebody was spoken to")
+    note = serializers.CharField(allow_null=True)
+    next_action_at = serializers.DateTimeField(allow_null=True)
+
+
+class MoveCreateSerializer(Group):
+    """A step along the table of moves."""
+
+    to = serializers.ChoiceField(STATUSES)
+    reason = _text(40, help_text="A code of `legal_moves`, where one is asked for")
+    note = _text(NOTE_CHARS)
+    follow_up_on = serializers.DateField(allow_null=True, required=False, help_text="Needed for nurture")
+
+
+class MoveSerializer(serializers.Serializer[Any]):
+    """A step that was taken."""
+
+    id = serializers.UUIDField()
+    origin = serializers.CharField()
+    to = serializers.CharField()
+    at = serializers.DateTimeField()
+    reason = serializers.CharField()
+    note = serializers.CharField(allow_null=True)
+
+
+class IllegalMoveSerializer(serializers.Serializer[Any]):
+    """A refused move."""
+
+    detail = serializers.CharField()
+    code = serializers.CharField()
+    fields = serializers.DictField(child=serializers.ListField(child=serializers.CharField()))  # type: ignore[assignment]
+    legal = serializers.ListField(child=serializers.CharField(), help_text="Statuses it may move to now")
+
+
+class ConcernSerializer(serializers.Serializer[Any]):
+    """A safety concern, without its text."""
+
+    id = serializers.UUIDField()
+    inquiry = serializers.UUIDField(allow_null=True)
+    client = serializers.UUIDField(allow_null=True)
+    level = serializers.CharField(help_text="S1 to S3; S2 and S3 hold the inquiry")
+    code = serializers.CharField(help_text="The rule that raised it")
+    raised_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    handed_over = serializers.BooleanField()
+    reviewed_at = serializers.DateTimeField(allow_null=True)
+    next_check_on = serializers.DateField(allow_null=True)
+
+
+EXAMPLES = {
+    "call": OpenApiExample(
+        "A missed call, as a phone system reports it", request_only=True,
+        value={
+            "channel": "phone_missed", "received_at": "2026-11-02T14:05:00-06:00", "caller": {"phone": "312 555 0142"},
+        },
+    ),
+    "form": OpenApiExample(
+        "A form of the clinic's own site", request_only=True,
+        value={
+            "channel": "web_form", "source": "1",
+            "caller": {"relation": "self", "name": "Jo", "phone": "312 555 0142"},
+            "contact": {"ok_to_call": "yes", "ok_voicemail": "no", "call_from": "17:00", "call_until": "20:00"},
+            "need": {"words": "I would like to talk with somebody."},
+        },
+    ),
+    "attempt": OpenApiExample(
+        "Nobody answered; somebody tries again in the evening", request_only=True,
+        value={"method": "phone", "outcome": "no_answer", "call_again_at": "2026-11-02T18:00:00-06:00"},
+    ),
+    "move": OpenApiExample("Screening begins", request_only=True, value={"to": "screening"}),
+    "illegal": OpenApiExample(
+        "Not a step from here", response_only=True, status_codes=["409"],
+        value={
+            "detail": "An inquiry does not go from “New” to “Admitted”.", "code": "illegal_move", "fields": {},
+            "legal": ["duplicate", "spam"],
+        },
+    ),
+}  # fmt: skip
+
+ROW = (
+    "channel", "received_at", "status", "status_at", "crisis_hold", "source", "first_attempt_at", "first_contact_at",
+    "next_action_at", "version",
+)  # fmt: skip
+ROW_VALUES = ("id", "public_id", "client_id", "client__public_id", *ROW)
+CONCERN_VALUES = (
+    "id", "public_id", "client_id", "inquiry__public_id", "client__public_id", "level", "code", "raised_at", "due_at",
+    "handed_to_id", "reviewed_at", "next_check_on",
+)  # fmt: skip
+CALLER = ("relation", "phone", "email")
+CONTACT = (
+    "ok_to_call", "ok_voicemail", "ok_sms", "ok_email", "discreet_name", "call_from", "call_until", "language",
+    "interpreter",
+)  # fmt: skip
+PERSON = ("legal_name", "goes_by", "pronouns", "born_on", "postal_code")
+NEED = (
+    "substances", "barriers", "level_sought", "last_use", "importance", "confidence", "readiness", "safety_answer",
+    "in_danger_now", "withdrawal_risk", "overdose_30_days",
+)  # fmt: skip
+WORDS = ("words", "own_reasons", "outside_pressure")
+
+
+def shown_row(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what a list sends of an inquiry."""
+    return {"id": row["public_id"], "client": row["client__public_id"], **{name: row[name] for name in ROW}}
+
+
+def shown_inquiry(inquiry: Inquiry, *, whole: bool) -> dict[str, Any]:
+    """
+    Return what is sent of one inquiry.
+
+    whole   whether the reader may see who it is about and what they said
+    """
+    client = inquiry.client
+    status = transitions.Status(inquiry.status)
+    groups: dict[str, Any] = dict.fromkeys(("source_name", "caller", "contact", "person", "need"))
+    if whole:
+        number = phones.Phone(inquiry.phone, inquiry.phone_extension)
+        caller = {name: getattr(inquiry, name) for name in CALLER}
+        if number.extension:
+            caller["phone"] = f"{number.e164} ext. {number.extension}"
+        groups = {
+            "source_name": inquiry.source_name,
+            "caller": {**caller, "name": inquiry.caller_name},
+            "contact": {name: getattr(inquiry, name) for name in CONTACT},
+            "person": {name: getattr(client, name) for name in PERSON} if client is not None else None,
+            "need": {
+                **{name: getattr(inquiry, name) or "" for name in WORDS},
+                **{name: getattr(inquiry, name) for name in NEED},
+            },
+        }
+    return {
+        "id": inquiry.public_id,
+        "client": client.public_id if client is not None else None,
+        **{name: getattr(inquiry, name) for name in ROW},
+        **groups,
+        "legal_moves": [
+            {"to": move.target, "missing": move.missing, "reasons": list(move.reasons)}
+            for move in transitions.legal_moves(status, inquiries.facts(inquiry))
+        ],
+    }
+
+
+def shown_attempt(row: ContactAttempt, *, whole: bool) -> dict[str, Any]:
+    """Return what is sent of an attempt."""
+    names = ("at", "direction", "method", "outcome", "live", "next_action_at")
+    return {
+        "id": row.public_id, **{name: getattr(row, name) for name in names}, "note": row.note or "" if whole else None
+    }  # fmt: skip
+
+
+def shown_move(row: InquiryMove, *, whole: bool) -> dict[str, Any]:
+    """Return what is sent of a step."""
+    names = ("origin", "to", "at", "reason")
+    return {
+        "id": row.public_id, **{name: getattr(row, name) for name in names}, "note": row.note or "" if whole else None
+    }  # fmt: skip
+
+
+def shown_concern(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what is sent of a safety concern: no text of anybody."""
+    kept = ("level", "code", "raised_at", "due_at", "reviewed_at", "next_check_on")
+    return {
+        "id": row["public_id"],
+        "inquiry": row["inquiry__public_id"],
+        "client": row["client__public_id"],
+        "handed_over": row["handed_to_id"] is not None,
+        **{name: row[name] for name in kept},
+    }
