@@ -1,5 +1,6 @@
 """
-Who is answered what, on every route: tests/guards/role_table.txt, one line for each route and method (P8).
+Who is answered what, on every route: tests/guards/role_table.txt, one line for each route and method (P8). And every
+answer that shows a client leaves an event that names them (P19).
 
 The lines come from the URLconf and the statuses from real requests, with the id of an own row with which somebody is
 let through. A new route, or another answer for somebody, fails here until it is recorded with RECORD_ACCESS=1: then
@@ -8,12 +9,13 @@ read the changed lines as the decision they are.
 
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-
-import pytest
+from typing import Any
 
 from clinics.models import User
 from tests.guards.probe import ANONYMOUS, BY_SECRET, Probe, client_for, people, undone
+from tests.guards.reading import is_recorded, shows_client
 from tests.guards.routes import METHODS, Route, all_routes
 from tests.world import World
 
@@ -57,8 +59,19 @@ def visitors(world: World) -> dict[str, User | None]:
     return {**people(world.here), NEIGHBOUR: world.neighbour.supervisor}
 
 
-def statuses(world: World) -> Iterator[tuple[Route, Line, Statuses]]:
-    """Yield each route and method that answers anybody, and the status each visitor gets."""
+@dataclass
+class Asked:
+    """One route and method: the status that each visitor gets, and who was shown a client."""
+
+    route: Route
+    line: Line
+    found: Statuses = field(default_factory=dict)
+    shown: list[str] = field(default_factory=list)
+    unrecorded: list[str] = field(default_factory=list)
+
+
+def ask_all(world: World) -> Iterator[Asked]:
+    """Yield each route and method that answers anybody."""
     probe = Probe(world)
     browsers = {who: client_for(user) for who, user in visitors(world).items()}
     for route in all_routes():
@@ -71,14 +84,18 @@ def statuses(world: World) -> Iterator[tuple[Route, Line, Statuses]]:
         elif route.placeholders:
             values = dict.fromkeys(route.placeholders, "none")
         for method in asked(route):
-            found: Statuses = {}
+            one = Asked(route, (method.upper(), "/" + route.template))
             for who, user in visitors(world).items():
                 with undone():
                     browser = browsers[who] if keeps else client_for(user)
                     answer = probe.call(browser, method, route, route.path(**values), token=False, hostile=False)
-                found[who] = answer.status_code
-            if set(found.values()) != {NOT_ALLOWED}:
-                yield route, (method.upper(), "/" + route.template), found
+                    if shows_client(world.here, answer):
+                        one.shown.append(who)
+                        if not is_recorded(world.here, answer):
+                            one.unrecorded.append(who)
+                one.found[who] = answer.status_code
+            if set(one.found.values()) != {NOT_ALLOWED}:
+                yield one
 
 
 def written(table: dict[Line, Statuses]) -> str:
@@ -102,22 +119,29 @@ def read(text: str) -> dict[Line, Statuses]:
     return table
 
 
-def test_every_route_answers_each_role_as_decided(world: World, record_property: pytest.FixtureRequest) -> None:
+def test_every_route_answers_each_role_as_decided(world: World, record_property: Any) -> None:
     table: dict[Line, Statuses] = {}
-    shown_to_nobody, shown_to_neighbour, faults = [], [], []
-    for route, line, found in statuses(world):
-        table[line] = found
-        if found[ANONYMOUS] in (200, 201, 204) and route.name not in PUBLIC:
-            shown_to_nobody.append(line)
-        if "clinic_slug" in route.placeholders and route.name not in BY_SECRET and found[NEIGHBOUR] not in (404, 405):
-            shown_to_neighbour.append((line, found[NEIGHBOUR]))
-        if max(found.values()) >= 500:
-            faults.append((line, found))
-    record_property("role table: lines", len(table))  # type: ignore[operator]
-    record_property("role table: answers", sum(map(len, table.values())))  # type: ignore[operator]
+    to_nobody, to_neighbour, faults, unrecorded, shown = [], [], [], [], 0
+    for one in ask_all(world):
+        table[one.line] = one.found
+        shown += len(one.shown)
+        unrecorded += [(one.line, who) for who in one.unrecorded]
+        if one.found[ANONYMOUS] in (200, 201, 204) and one.route.name not in PUBLIC:
+            to_nobody.append(one.line)
+        of_clinic = "clinic_slug" in one.route.placeholders and one.route.name not in {*BY_SECRET, *PUBLIC}
+        if of_clinic and one.found[NEIGHBOUR] not in (404, 405):
+            to_neighbour.append((one.line, one.found[NEIGHBOUR]))
+        if max(one.found.values()) >= 500:
+            faults.append((one.line, one.found))
+    record_property("role table: lines", len(table))
+    record_property("role table: answers", sum(map(len, table.values())))
+    record_property("reads: answers that show a client", shown)
+    record_property("reads: of them without an event", len(unrecorded))
     assert faults == []
-    assert shown_to_nobody == []
-    assert shown_to_neighbour == []
+    assert to_nobody == []
+    assert to_neighbour == []
+    assert unrecorded == []
+    assert shown > 20, "too few pages show the client: this would prove nothing"
     if RECORD:
         RECORDED.write_text(written(table))
     decided = read(RECORDED.read_text())
