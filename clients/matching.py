@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
@@ -55,9 +56,11 @@ def identity_of(client: Client) -> Identity:
     )
 
 
-def matches(typed: Identity, *, besides: Client | None = None) -> list[Found]:
+def matches(typed: Identity, *, among: Any = None, besides: Client | None = None) -> list[Found]:
     """
     Return the records that may be the same person, the likeliest first, at most five.
+
+    among   the clients whom the asking person may see; all of the clinic without it
 
     Three indexed look-ups: no pair can match without an equal telephone number, e-mail or date of birth (also with
     day and month exchanged), as the rule's own test shows.
@@ -71,7 +74,8 @@ def matches(typed: Identity, *, besides: Client | None = None) -> list[Found]:
         same |= Q(born_on__in=duplicates.dates_to_search(typed.born_on))
     if not same:
         return []
-    rows = Client.objects.filter(same, merged_into__isnull=True)
+    everybody = Client.objects.all() if among is None else among
+    rows = everybody.filter(same, merged_into__isnull=True)
     if besides is not None:
         rows = rows.exclude(pk=besides.pk)
     found = [

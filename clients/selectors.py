@@ -179,6 +179,12 @@ def therapists_now(clinic: Clinic) -> QuerySet[User, User]:
     return User.objects.filter(pk__in=active.values("user_id"), is_active=True).order_by("name", "id")
 
 
+def supervisors_now(clinic: Clinic) -> QuerySet[User, User]:
+    """Return who can be fetched in a crisis: the supervisors who work at the clinic now, by the database's clock."""
+    active = Membership.objects.active().filter(clinic=clinic, role=Role.SUPERVISOR)
+    return User.objects.filter(pk__in=active.values("user_id"), is_active=True).order_by("name", "id")
+
+
 # --- why can I see this -----------------------------------------------------------------------------------------
 
 

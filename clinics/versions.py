@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from django import forms
 from django.db.models import Model
 from django.forms.boundfield import BoundField
+from django.utils.choices import flatten_choices
 from django.utils.formats import localize
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -104,12 +105,16 @@ def _differences(form: VersionedForm, stored: Mapping[str, Any]) -> Iterable[Dif
 
 def _words(field: BoundField, value: Any) -> str:
     """Return a value as it is read aloud: the label of a choice, a date in the local form, words for nothing."""
-    if value in (None, ""):
+    if value in (None, "", []):
         return gettext("nothing")
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, list):
+        return ", ".join(_words(field, one) for one in value)
     value = field.field.prepare_value(value)
     choices = getattr(field.field, "choices", None)
     if choices is not None:
-        for key, label in choices:
+        for key, label in flatten_choices(choices):
             if str(key) == str(value):
                 return str(label)
     if isinstance(value, date | time):

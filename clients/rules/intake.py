@@ -79,3 +79,19 @@ SAFETY_ANSWERS: Final[Choices] = (
     ("preferred_not_to_say", "Preferred not to say"),
     ("not_asked", "Not asked"),
 )
+# The parts of screening, as its guard names them, and why one may be left open.
+SCREENED_PARTS: Final[Choices] = (
+    ("words", "What brings them here"),
+    ("client", "Name"),
+    ("born_on", "Date of birth"),
+    ("substances", "Substances"),
+    ("last_use", "Last use"),
+    ("readiness", "Readiness"),
+    ("source", "Who referred them"),
+)
+GAP_REASONS: Final[Choices] = (
+    ("not_known", "They do not know"),
+    ("preferred_not_to_say", "They preferred not to say"),
+    ("call_ended", "The call ended before"),
+    ("not_relevant", "It does not matter here"),
+)

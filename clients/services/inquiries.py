@@ -146,11 +146,23 @@ def open_inquiry(
 
 @transaction.atomic
 def change_inquiry(
-    *, inquiry: Inquiry, version: int, caller: Caller, person: Person, need: Need, by: User, now: datetime
+    *,
+    inquiry: Inquiry,
+    version: int,
+    caller: Caller,
+    person: Person,
+    need: Need,
+    known: Client | None = None,
+    source: str | None = None,
+    source_name: str | None = None,
+    by: User,
+    now: datetime,
 ) -> Inquiry:
     """
     Write down more of what was said, or correct it.
 
+    person, known         used while the inquiry has no record of the person; a record is corrected on its own page
+    source, source_name   who referred them; None leaves what is stored
     :raises Stale: somebody saved the inquiry in the meantime
     and as `open_inquiry`
     """
@@ -164,8 +176,12 @@ def change_inquiry(
     inquiry.email = email
     _set_contact_rules(inquiry, caller)
     _set_need(inquiry, need)
+    if source is not None:
+        inquiry.source = source
+    if source_name is not None:
+        inquiry.source_name = names.tidy(source_name)
     if inquiry.client is None:
-        inquiry.client = _prospective(inquiry.clinic, person, inquiry, now)
+        inquiry.client = known or _prospective(inquiry.clinic, person, inquiry, now)
     inquiry.save()
     audit.record("inquiry.changed", inquiry, by=by)
     safety.raise_concerns(inquiry=inquiry, by=by, now=now)
