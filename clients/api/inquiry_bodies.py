@@ -97,7 +97,7 @@ class InquiryCreateSerializer(Group):
 
     channel = serializers.ChoiceField(intake.CHANNELS)
     received_at = serializers.DateTimeField(required=False, help_text="When it came in; now, if left out")
-    source = _one_of(intake.SOURCES, allow_blank=True)
+    source = _one_of(intake.SOURCES, allow_blank=True)  # type: ignore[assignment]
     source_name = _text(160, help_text="Who referred them")
     client = serializers.UUIDField(allow_null=True, required=False, help_text="The record they have here already")
     caller = InquiryCallerSerializer()
@@ -115,7 +115,7 @@ class InquirySerializer(serializers.Serializer[Any]):
     status = serializers.CharField()
     status_at = serializers.DateTimeField()
     crisis_hold = serializers.BooleanField(help_text="true: no move but a referral for an emergency")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     client = serializers.UUIDField(allow_null=True)
     first_attempt_at = serializers.DateTimeField(allow_null=True)
     first_contact_at = serializers.DateTimeField(allow_null=True)
