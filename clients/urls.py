@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views import appointments, break_glass, people, targets
+from clients.views import appointments, break_glass, contact, people, targets
 
 urlpatterns = [
     path("people/", people.client_list, name="client_list"),
@@ -20,6 +20,7 @@ urlpatterns = [
         name="appointment_attendance",
     ),
     path("people/<str:public_id>/break-glass/", break_glass.break_glass, name="break_glass"),
+    path("contact/", contact.contact_form, name="contact_form"),
     path("break-glass/find/", break_glass.break_glass_find, name="break_glass_find"),
     path("break-glass/", break_glass.break_glass_reviews, name="break_glass_reviews"),
     path("break-glass/<str:public_id>/review/", break_glass.break_glass_review, name="break_glass_review"),

@@ -293,6 +293,10 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "One clinic's records for the clinic's own systems. Released fields are only added to.",
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "InquiryPermissionEnum": "clients.rules.contact.Permission",
+        "InquiryStatusEnum": "clients.rules.transitions.Status",
+    },
 }
 
 # --- logs: references, never content ----------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from clients.services import inquiries
 
 TEXT_CHARS = 10_000
 NOTE_CHARS = 4_000
-PERMISSIONS = [permission.value for permission in contact.Permission]
+# As (value, name): the document knows an enumeration by both.
+PERMISSIONS = [(permission.value, permission.name) for permission in contact.Permission]
 STATUSES = [status.value for status in transitions.Status]
 
 
@@ -170,7 +171,7 @@ class AttemptSerializer(serializers.Serializer[Any]):
 class MoveCreateSerializer(Group):
     """A step along the table of moves."""
 
-    to = serializers.ChoiceField(STATUSES)
+    to = serializers.ChoiceField([(status.value, status.name) for status in transitions.Status])
     reason = _text(40, help_text="A code of `legal_moves`, where one is asked for")
     note = _text(NOTE_CHARS)
     follow_up_on = serializers.DateField(allow_null=True, required=False, help_text="Needed for nurture")
