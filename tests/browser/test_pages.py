@@ -124,7 +124,7 @@ KNOWN = {"clinic_slug": FULL}
 
 def outside(template: str) -> bool:
     """Tell whether a route is one of the pages for people who are not, or not only, at a clinic."""
-    return not template.startswith(("clinics/", "platform/")) or template.endswith("join/<token>/")
+    return not template.startswith(("clinics/", "platform/")) or template.endswith(("/join/<token>/", "/contact/"))
 
 
 @pytest.mark.parametrize("looks", [USUAL, pytest.param(OTHER, marks=pytest.mark.nightly)])
