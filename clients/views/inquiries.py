@@ -1,0 +1,252 @@
+"""One inquiry: what was said, how they may be reached, each attempt, each step, and what holds it."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from clients import queue, selectors
+from clients.inquiry_forms import AttemptForm, HandOverForm, MoveForm
+from clients.models import Inquiry, SafetyConcern, Task
+from clients.rules import contact, transitions
+from clients.rules.transitions import LABELS, REASON_LABELS, IllegalMove, Move, Status
+from clients.services import inquiries
+from clinics import audit, drafts, repeat
+from clinics.access import find_permitted
+
+CHANGE, VIEW = "clinics.change_inquiry", "clinics.view_inquiry"
+ATTEMPTS_SHOWN = 100
+# A day that stands for the one still to be agreed on, so that the step is offered and asks for it.
+ANY_DAY = timedelta(days=1)
+
+
+def inquiry_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """Show an inquiry to whoever works with it, or only reads it."""
+    inquiry = _to_read(request, public_id)
+    return _page(request, inquiry)
+
+
+@require_POST
+def inquiry_attempt(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """Log one attempt to reach the caller. It stands as it was logged."""
+    inquiry = _to_change(request, public_id)
+    form = AttemptForm(request.POST, clinic=request.clinic)
+    if form.is_valid():
+        data, now = form.cleaned_data, timezone.now()
+        try:
+            repeat.once(
+                user=request.user, key=data[repeat.FIELD], route=f"inquiry_attempt:{inquiry.public_id}",
+                body=repeat.form_body(request.POST),
+                act=lambda: inquiries.log_attempt(
+                    inquiry=inquiry, method=data["method"], outcome=data["outcome"], direction=data["direction"],
+                    spoke_with=data["spoke_with"] or "other", note=data["note"], by=request.user, now=now,
+                    call_again_at=_call_again_at(inquiry, data, now),
+                ),
+            )  # fmt: skip
+        except contact.NotAllowed as error:
+            form.add_error("outcome", str(error))
+        except (repeat.OtherBody, PastCall) as error:
+            form.add_error("again_on" if isinstance(error, PastCall) else None, str(error))
+        else:
+            drafts.settle(user=request.user, key=_draft_key(inquiry))
+            messages.success(request, _("The attempt is logged."))
+            return redirect("inquiry_detail", clinic_slug, inquiry.public_id)
+    return _page(request, inquiry, attempt_form=form, status=422)
+
+
+@require_POST
+def inquiry_move(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """Take one step; one that is not legal now is answered with those that are."""
+    inquiry = _to_change(request, public_id)
+    try:
+        to = Status(request.POST.get("to", ""))
+    except ValueError:
+        return _page(request, inquiry, refused=_("Choose one of the steps below."), status=422)
+    # Held until the answer is made, so that nobody moves it between the look and the step.
+    inquiry = Inquiry.objects.select_for_update(of=("self",)).select_related("client").get(pk=inquiry.pk)
+    inquiry.clinic = request.clinic
+    moves = _moves(inquiry)
+    form = MoveForm(request.POST, move=next((move for move in moves if move.target is to), Move(to, "", ())))
+    if not form.is_valid():
+        return _page(request, inquiry, move_form=form, status=422)
+    data = form.cleaned_data
+
+    def act() -> Inquiry:
+        if data["origin"] and data["origin"] != inquiry.status:
+            words = _("This inquiry moved in the meantime. It is now “%(status)s”.")
+            legal = tuple(move.target for move in moves if move.holds)
+            status = Status(inquiry.status)
+            raise IllegalMove(status, to, legal, words % {"status": LABELS[status]})
+        return inquiries.move_inquiry(
+            inquiry=inquiry, to=to, by=request.user, reason=data.get("reason", ""), note=data["note"],
+            follow_up_on=data.get("follow_up_on"),
+        )  # fmt: skip
+
+    try:
+        repeat.once(
+            user=request.user, key=data[repeat.FIELD], route=f"inquiry_move:{inquiry.public_id}",
+            body=repeat.form_body(request.POST), act=act,
+        )  # fmt: skip
+    except IllegalMove as error:
+        return _page(request, inquiry, refused=str(error), move_form=form, status=409)
+    except repeat.OtherBody as error:
+        return _page(request, inquiry, refused=str(error), move_form=form, status=422)
+    messages.success(request, _("Now: %(status)s.") % {"status": LABELS[to]})
+    return redirect("inquiry_detail", clinic_slug, inquiry.public_id)
+
+
+# --- who may --------------------------------------------------------------------------------------------------------
+
+
+def _to_read(request: Any, public_id: str) -> Inquiry:
+    """
+    Return an inquiry whose words the person may read.
+
+    The right to see inquiries is an administrator's for the operational face in the admin; what was said is for those
+    who may also see the person, as far as that right reaches.
+    """
+    inquiry = find_permitted(Inquiry, request.user, VIEW, public_id=public_id)
+    if not Inquiry.objects.permitted(request.user, selectors.VIEW).filter(pk=inquiry.pk).exists():
+        raise PermissionDenied(VIEW)
+    audit.viewed(inquiry, purpose="care")
+    inquiry.clinic = request.clinic
+    return inquiry
+
+
+def _to_change(request: Any, public_id: str) -> Inquiry:
+    inquiry = find_permitted(Inquiry, request.user, CHANGE, view_perm=VIEW, public_id=public_id, purpose="care")
+    inquiry.clinic = request.clinic
+    return inquiry
+
+
+# --- the page -------------------------------------------------------------------------------------------------------
+
+
+class PastCall(ValueError):
+    """A call cannot be planned for a time that is over."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This time is over. Choose one that is still to come."))
+
+
+def _call_again_at(inquiry: Inquiry, data: dict[str, Any], now: Any) -> Any:
+    """Return when to call again, as chosen; a suggestion is for a working number on which nobody was reached."""
+    if data["again"] == "at":
+        if data["call_again_at"] <= now:
+            raise PastCall
+        return data["call_again_at"]
+    done_with = contact.LIVE | contact.NUMBER_IS_NO_USE | {"refused"}
+    if data["again"] == "no" or data["outcome"] in done_with or data["direction"] == "inbound":
+        return None
+    tried = list(inquiry.attempts.filter(direction="outbound").values_list("at", flat=True))
+    following = queue.suggestion(inquiry, [*tried, now], ZoneInfo(inquiry.clinic.time_zone))
+    return following.at if following else None
+
+
+def _moves(inquiry: Inquiry) -> Sequence[Move]:
+    """Return the steps from here. Each is offered as it will be asked: with the person's no, and an agreed day."""
+    known = inquiries.facts(inquiry, says_no=True, follow_up_on=(timezone.localdate() + ANY_DAY))
+    return transitions.legal_moves(Status(inquiry.status), known)
+
+
+def _draft_key(inquiry: Inquiry) -> str:
+    return f"inquiry_attempt:{inquiry.public_id}"
+
+
+def _page(
+    request: Any,
+    inquiry: Inquiry,
+    *,
+    attempt_form: AttemptForm | None = None,
+    move_form: MoveForm | None = None,
+    refused: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    user, clinic, now = request.user, request.clinic, timezone.now()
+    zone = ZoneInfo(clinic.time_zone)
+    may_change = user.may(CHANGE, clinic.pk)
+    attempts = list(inquiry.attempts.select_related("by").order_by("-at", "-id")[:ATTEMPTS_SHOWN])
+    tried = sorted(one.at for one in attempts if one.direction == "outbound")
+    is_open = inquiry.status in transitions.ACTIVE
+    tasks = list(Task.objects.filter(inquiry=inquiry, done_at=None).order_by("due_at", "pk"))
+    concerns, review = _concerns(user, inquiry)
+    context: dict[str, Any] = {
+        "clinic": clinic,
+        "inquiry": inquiry,
+        "number": queue.number_of(inquiry),
+        "may_change": may_change,
+        "opens_client": inquiry.client is not None and selectors.permits(inquiry.client, user, selectors.VIEW)[0],
+        "standing": queue.standing(inquiry, tried, now, zone, put_off_until=queue.put_off_until(tasks, now))
+        if is_open
+        else None,
+        "rules": queue.contact_rules(inquiry),
+        "attempts": attempts,
+        "history": _history(inquiry),
+        "tasks": [task for task in tasks if task.kind != Task.Kind.SAFETY],
+        "concerns": [(one, queue.sentence_of(one, inquiry)) for one in concerns],
+        "may_review": review,
+        "refused": refused,
+        "page_error": bool(refused or status != 200),
+    }
+    if may_change:
+        moves = _moves(inquiry)
+        form = attempt_form or AttemptForm(clinic=clinic)
+        context |= {
+            "form": attempt_form,
+            "attempt_form": form,
+            "draft": drafts.open_into(form, user=user, clinic=clinic, key=_draft_key(inquiry)),
+            "suggested": _suggested(inquiry, tried, now, zone),
+            "scripts": queue.scripts(inquiry, user, clinic),
+            "steps": _steps(inquiry, moves, move_form),
+            "missing": [(LABELS[move.target], move.missing) for move in moves if not move.holds],
+            "legal": [LABELS[move.target] for move in moves if move.holds],
+            "move_form": move_form if status == 422 else None,
+        }
+    if concerns and (may_change or review):
+        context["hand_over"] = HandOverForm(clinic=clinic)
+    return TemplateResponse(request, "clients/inquiry_detail.html", context, status=status)
+
+
+def _steps(inquiry: Inquiry, moves: Sequence[Move], posted: MoveForm | None) -> list[MoveForm]:
+    """Return a form for each step that may be taken now, the one that was posted with what was typed."""
+    return [
+        posted
+        if posted is not None and posted.errors and posted.move.target is move.target
+        else MoveForm(move=move, initial={"origin": inquiry.status, "to": move.target})
+        for move in moves
+        if move.holds
+    ]
+
+
+def _suggested(inquiry: Inquiry, tried: list[Any], now: Any, zone: ZoneInfo) -> str:
+    following = queue.suggestion(inquiry, [*tried, now], zone)
+    return queue.moment(following.at, now, zone) if following else ""
+
+
+def _history(inquiry: Inquiry) -> list[dict[str, Any]]:
+    moves = inquiry.moves.select_related("by").order_by("-pk")
+    return [
+        {
+            "to": LABELS[Status(move.to)], "at": move.at, "by": move.by, "note": move.note,
+            "reason": REASON_LABELS.get(move.reason, move.reason),
+        }
+        for move in moves
+    ]  # fmt: skip
+
+
+def _concerns(user: Any, inquiry: Inquiry) -> tuple[list[SafetyConcern], bool]:
+    """Return the open concerns that the person may see, and whether they review them."""
+    concerns = list(queue.open_concerns(user).filter(inquiry=inquiry).order_by("-level", "due_at", "pk"))
+    if not concerns or not user.reaches("clinics.resolve_safety", inquiry.clinic_id):
+        return concerns, False
+    mine = SafetyConcern.objects.permitted(user, "clinics.resolve_safety").filter(inquiry=inquiry, reviewed_at=None)
+    return concerns, mine.exists()
