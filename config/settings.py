@@ -263,6 +263,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep jobs": {"task": "clinics.sweep_jobs", "schedule": 30.0, "options": {"expires": 30}},
     "seal the audit trail": {"task": "clinics.seal_audit", "schedule": 60.0, "options": {"expires": 60}},
     "purge": {"task": "clinics.purge_expired", "schedule": crontab(minute=35), "options": {"expires": 1800}},
+    "watch the clocks": {"task": "clients.watch_all", "schedule": 60.0, "options": {"expires": 60}},
     "drain dirty marks": {"task": "analytics.drain_marks", "schedule": 15.0, "options": {"expires": 15}},
     "serve the clinics' nights": {
         "task": "analytics.serve_nights", "schedule": crontab(minute=5), "options": {"expires": 3000},

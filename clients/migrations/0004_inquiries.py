@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('kind', models.CharField(choices=[('safety', 'Safety review'), ('medical_triage', 'Medical triage'), ('call_back', 'Call back'), ('clock', 'Waiting too long'), ('follow_up', 'Follow up')], max_length=20)),
+                ('kind', models.CharField(choices=[('safety', 'Safety review'), ('medical_triage', 'Medical triage'), ('call_back', 'Call back'), ('call_now', 'Nobody has called yet'), ('reach_now', 'Not reached yet'), ('follow_up', 'Follow up')], max_length=20)),
                 ('key', models.CharField(editable=False, max_length=80)),
                 ('role', models.CharField(choices=[('coordinator', 'coordinator'), ('therapist', 'therapist'), ('supervisor', 'supervisor'), ('coder', 'coder'), ('privacy', 'privacy'), ('administrator', 'administrator')], max_length=20)),
                 ('due_at', models.DateTimeField()),

@@ -90,7 +90,8 @@ class Task(ClinicOwned):
         SAFETY = "safety", "Safety review"
         MEDICAL_TRIAGE = "medical_triage", "Medical triage"
         CALL_BACK = "call_back", "Call back"
-        CLOCK = "clock", "Waiting too long"
+        CALL_NOW = "call_now", "Nobody has called yet"
+        REACH_NOW = "reach_now", "Not reached yet"
         FOLLOW_UP = "follow_up", "Follow up"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -227,6 +227,9 @@ def log_attempt(
         tasks.owe(kind="call_back", inquiry=inquiry, owner=by, due_at=call_again_at, by=by)
     elif attempt.live:
         tasks.settle(kind="call_back", inquiry=inquiry, by=by)
+    tasks.settle(kind="call_now", inquiry=inquiry, by=by)
+    if attempt.live:
+        tasks.settle(kind="reach_now", inquiry=inquiry, by=by)
     return attempt
 
 

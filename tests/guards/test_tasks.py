@@ -11,6 +11,7 @@ from config.celery import QUEUES, app
 WITHOUT_CLINIC = {
     "analytics.drain_marks": "fan-out: reads the list of clinics and enqueues one task each",
     "analytics.serve_nights": "fan-out",
+    "clients.watch_all": "fan-out",
     "clinics.sweep_jobs": "fan-out",
     "clinics.seal_audit": "fan-out",
     "clinics.purge_expired": "fan-out",
