@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics import rollups
-from analytics.demo import casting, dialogue
+from analytics.demo import casting, dialogue, inquiries
 from clients.models import Appointment, ChangeTarget, Client, Episode
 from clients.services import appointments
 from clients.services import people as client_services
@@ -65,6 +65,14 @@ def open_clinic(cast: casting.ClinicCast, now: datetime, tell: Tell) -> Clinic:
         _people(place)
         held = _care(place)
         tell(f"{cast.name}: {len(cast.clients)} people in care, {len(held)} sessions")
+        asked = inquiries.ask_for_care(
+            clinic=clinic,
+            coordinator=place.of_role(Role.COORDINATOR)[0][0],
+            therapist=place.of_role(Role.THERAPIST)[0][0],
+            supervisor=place.of_role(Role.SUPERVISOR)[0][0],
+            now=now,
+        )
+        tell(f"{cast.name}: {asked} requests for care")
         samples = _samples(place, held)
         rollups.drain_marks(limit=10_000)
         tell(f"{cast.name}: {samples} samples coded")

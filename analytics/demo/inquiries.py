@@ -1,0 +1,170 @@
+"""The requests for care of the last weeks at one demonstration clinic, made through the services."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from analytics.demo.callers import AREA_CODES, FIRST_NAMES, PEOPLE, STORIES, Story
+from clients.models import Client, Episode, Inquiry, InquiryMove, SafetyConcern
+from clients.rules.clock import civil_date
+from clients.rules.intake import LIVE
+from clients.rules.transitions import Status
+from clients.services import inquiries, safety
+from clinics import audit
+from clinics.models import Clinic, User
+
+FOLLOW_UP_AFTER: Final = timedelta(days=30)
+DECIDED_WITHIN: Final = timedelta(days=9)
+CHECK_AFTER: Final = timedelta(days=3)
+# Steps whose guards ask for records of care that begin elsewhere: written as moves. The database still holds the table.
+FROM_CARE: Final = frozenset(
+    {
+        Status.ASSESSMENT_SCHEDULED,
+        Status.ASSESSMENT_NO_SHOW,
+        Status.ASSESSED,
+        Status.ACCEPTED,
+        Status.WAITLISTED,
+        Status.ADMITTED,
+    }
+)
+
+
+def ask_for_care(*, clinic: Clinic, coordinator: User, therapist: User, supervisor: User, now: datetime) -> int:
+    """
+    Let people ask for care at the entered clinic, one inquiry for each story, and return how many.
+
+    coordinator   takes the calls
+    therapist     is handed the crisis
+    supervisor    reviews what is past
+    """
+    maker = _Maker(clinic, coordinator, therapist, supervisor, now)
+    # The oldest first, as they came in: references and numbers count upwards. Who repeats follows whom they repeat.
+    for number, story in sorted(enumerate(STORIES), key=lambda one: -one[1].ago):
+        maker.make(number, story)
+    return len(STORIES)
+
+
+class _Maker:
+    def __init__(self, clinic: Clinic, coordinator: User, therapist: User, supervisor: User, now: datetime) -> None:
+        self.clinic, self.now = clinic, now
+        self.coordinator, self.therapist, self.supervisor = coordinator, therapist, supervisor
+        self.zone = ZoneInfo(clinic.time_zone)
+        self.second = clinic.slug != next(iter(PEOPLE))
+        self.people = iter(PEOPLE[clinic.slug])
+        self.in_care: Iterator[Client] = iter(Client.objects.order_by("-pk")[:10])
+        self.last: Inquiry | None = None
+
+    def make(self, number: int, story: Story) -> None:
+        """Make one inquiry as its story tells."""
+        received = self.now - story.ago
+        live = story.channel in LIVE
+        known = next(self.in_care) if story.in_care else None
+        if known is not None:
+            received = self._before_admission(known)
+        person, first_name = self._person(story, known)
+        inquiry = inquiries.open_inquiry(
+            clinic=self.clinic,
+            channel=story.channel,
+            caller=self._caller(number, story, first_name),
+            person=person,
+            need=self._need(story),
+            known=known,
+            source="" if not story.named else "7" if story.channel == "court" else "1",
+            by=None if story.channel == "web_form" else self.coordinator,
+            now=received,
+        )
+        for one in story.tries:
+            at = received + one.after
+            inquiries.log_attempt(
+                inquiry=inquiry,
+                method=one.method,
+                outcome=one.outcome,
+                note=one.note,
+                call_again_at=None if one.again is None else self.now + one.again,
+                by=self.coordinator,
+                now=at,
+            )
+        self._look_after(inquiry, story, received)
+        if story.repeats and self.last is not None:
+            Inquiry.objects.filter(pk=inquiry.pk).update(master=self.last)
+        for step in story.steps:
+            self._step(inquiry, step.to, step.reason, step.note)
+        if live:
+            self.last = inquiry
+
+    def _before_admission(self, client: Client) -> datetime:
+        admitted_on = Episode.objects.filter(client=client).latest("id").admitted_on
+        return datetime.combine(admitted_on - DECIDED_WITHIN, time(10, 20), self.zone)
+
+    def _person(self, story: Story, known: Client | None) -> tuple[inquiries.Person, str]:
+        if known is not None or not story.named:
+            return inquiries.Person(), known.known_as.split()[0] if known is not None else ""
+        legal_name, goes_by, pronouns, year = next(self.people)
+        born_on = date(year, 1 + year % 12, 1 + len(legal_name))
+        postal = "60612" if not self.second else "02128"
+        return inquiries.Person(legal_name, goes_by, pronouns, born_on, postal), goes_by or legal_name.split()[0]
+
+    def _caller(self, number: int, story: Story, first_name: str) -> inquiries.Caller:
+        own = story.relation == "self"
+        name = first_name if own and first_name else FIRST_NAMES[number % len(FIRST_NAMES)]
+        phone = f"{AREA_CODES[self.clinic.slug]}55501{number + 10:02}"
+        if story.repeats and self.last is not None:
+            name, phone = self.last.caller_name, self.last.phone
+        silent = story.channel == "phone_missed"
+        return inquiries.Caller(
+            relation="" if silent else story.relation,
+            name="" if silent else name,
+            phone=phone,
+            ok_to_call="not_asked" if silent else "yes",
+            ok_voicemail="not_asked" if silent else story.voicemail,
+            ok_sms="no" if story.voicemail == "no" else "not_asked",
+            call_from=time(17) if story.evening else None,
+            call_until=time(20) if story.evening else None,
+        )
+
+    def _need(self, story: Story) -> inquiries.Need:
+        words = story.words[self.second]
+        if not story.named:
+            return inquiries.Need(words=words)
+        rulers: dict[str, Any] = {"readiness": story.readiness}
+        if story.readiness is not None:
+            rulers |= {"importance": min(10, story.readiness + 1), "confidence": max(0, story.readiness - 2)}
+        return inquiries.Need(
+            words=words,
+            substances=story.substances,
+            barriers=story.barriers,
+            last_use="this_week" if story.substances else "",
+            safety_answer=story.safety,
+            overdose_30_days=story.overdose,
+            **rulers,
+        )
+
+    def _look_after(self, inquiry: Inquiry, story: Story, received: datetime) -> None:
+        """Hand a fresh concern to the therapist; let the supervisor review an old one."""
+        for concern in SafetyConcern.objects.filter(inquiry=inquiry):
+            if not story.reviewed:
+                safety.hand_over(concern=concern, to=self.therapist, by=self.coordinator)
+                continue
+            safety.review(
+                concern=concern,
+                rationale="Spoke for twenty minutes. Not alone now, has naloxone at home, agreed to a call.",
+                next_check_on=civil_date(received + CHECK_AFTER, self.zone),
+                by=self.supervisor,
+                now=received + timedelta(minutes=35),
+            )
+        inquiry.refresh_from_db(fields=["crisis_hold"])
+
+    def _step(self, inquiry: Inquiry, to: Status, reason: str, note: str) -> None:
+        if to not in FROM_CARE:
+            follow_up = civil_date(self.now + FOLLOW_UP_AFTER, self.zone) if to == Status.NURTURE else None
+            inquiries.move_inquiry(
+                inquiry=inquiry, to=to, reason=reason, note=note, follow_up_on=follow_up, by=self.coordinator
+            )
+            return
+        inquiry.refresh_from_db(fields=["status"])
+        detail = {"from": inquiry.status, "to": to, "reason": ""}
+        InquiryMove(
+            clinic=self.clinic, inquiry=inquiry, origin=inquiry.status, to=to, by=self.coordinator, reason=reason
+        ).save()
+        audit.record("inquiry.moved", inquiry, by=self.coordinator, detail=detail)

@@ -1,0 +1,91 @@
+"""The demonstration's requests for care: one in every status, what waits, and how long making them takes."""
+
+import re
+import time
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from analytics.demo import callers, casting, inquiries
+from clients.models import ContactAttempt, Inquiry, SafetyConcern, Task
+from clients.rules.transitions import ACTIVE, REOPENABLE, Status
+from tests.world import Side, World
+
+LIMIT_S = 2.0  # of processor time for one clinic; there are two
+NOT_PERSON_FIRST = re.compile(r"addict|alcoholic|abuser|junkie|clean\b|dirty|relaps|suffer|victim|non-?complian", re.I)
+
+
+def asked(side: Side, slug: str) -> int:
+    """Let the people of one of the demonstration's clinics ask for care at a clinic of the world."""
+    side.clinic.slug = slug  # which cast; the row keeps its own
+    return inquiries.ask_for_care(
+        clinic=side.clinic, coordinator=side.coordinator, therapist=side.therapist, supervisor=side.supervisor,
+        now=timezone.now(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("slug", [cast.slug for cast in casting.CAST])
+def test_there_is_somebody_in_every_status_and_it_is_quickly_made(
+    world: World, slug: str, record_property: Any
+) -> None:
+    with world.here.scope():
+        began = time.process_time()
+        made = asked(world.here, slug)
+        took = time.process_time() - began
+        found = list(Inquiry.objects.exclude(pk=world.here.rows["inquiry"].pk))
+        assert len(found) == made == len(callers.STORIES)
+        assert {inquiry.status for inquiry in found} == set(Status)
+        assert all(inquiry.received_at <= timezone.now() for inquiry in found)
+    record_property(f"demo: requests for care at {slug}, seconds", round(took, 2))
+    assert took < LIMIT_S
+
+
+def test_what_the_coordinator_finds_in_the_morning(world: World) -> None:
+    now = timezone.now()
+    with world.here.scope():
+        asked(world.here, "riverbend")
+        held = Inquiry.objects.get(crisis_hold=True)
+        concern = SafetyConcern.objects.get(inquiry=held, reviewed_at=None)
+        assert (concern.level, concern.handed_to) == ("S3", world.here.therapist)
+        assert SafetyConcern.objects.filter(reviewed_by=world.here.supervisor).count() == 1
+        calls = Task.objects.filter(kind="call_back", done_at=None, key__startswith="call_back:")
+        due = list(calls.values_list("due_at", flat=True))
+        assert len(due) >= 4
+        assert min(due) < now < max(due) < now + timedelta(hours=3)
+        waiting = Inquiry.objects.filter(channel="web_form", status="new", first_attempt_at=None)
+        assert waiting.count() == 3
+        closed = Inquiry.objects.filter(status__in=["closed_declined", "referred_out", "not_eligible"])
+        assert all(move.reason for one in closed for move in one.moves.filter(to=one.status))
+        open_now = Counter(one.status in ACTIVE for one in Inquiry.objects.all())
+        assert open_now[True] > open_now[False] >= len(REOPENABLE)
+        repeated = Inquiry.objects.get(status="duplicate")
+        assert repeated.master is not None
+        assert repeated.master.phone == repeated.phone
+        assert ContactAttempt.objects.filter(live=True).exists()
+
+
+def test_nobody_is_somebody_elsewhere_and_words_are_kind() -> None:
+    names = [name for people_of in callers.PEOPLE.values() for name, *_rest in people_of]
+    in_care = [name for cast in casting.CAST for name, *_rest in cast.clients]
+    assert len({*names, *in_care}) == len(names) + len(in_care)
+    assert {len(people_of) for people_of in callers.PEOPLE.values()} == {
+        sum(story.named and not story.in_care for story in callers.STORIES)
+    }
+    for story in callers.STORIES:
+        for words in story.words:
+            assert not NOT_PERSON_FIRST.search(words), words
+
+
+def test_numbers_are_of_nobody(world: World) -> None:
+    """555-0100 to 555-0199 are given to no line in North America."""
+    with world.here.scope():
+        asked(world.here, "harbor")
+        for phone in Inquiry.objects.filter(phone__startswith="+1617").values_list("phone", flat=True):
+            assert re.fullmatch(r"\+161755501\d\d", phone)
+
+
+def test_a_clinic_of_another_name_has_no_cast() -> None:
+    assert {cast.slug for cast in casting.CAST} == set(callers.PEOPLE) == set(callers.AREA_CODES)
