@@ -48,6 +48,7 @@ class ContactForm(OnceForm):
         error_messages={"required": _("Choose at least one way."), "invalid_choice": _("Choose from the list.")},
     )
     phone = text_field(_("Telephone number"), phones.TYPED_CHARS)
+    phone.widget.input_type = "tel"  # a phone then offers its number keys
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,

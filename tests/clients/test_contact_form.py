@@ -13,7 +13,7 @@ from django.utils import timezone
 from redis.exceptions import ConnectionError as CacheAway
 
 from clients.models import Inquiry
-from clients.rules.contact import TELLING
+from clients.rules.contact import TELLING, NotAllowed
 from clients.services import inquiries
 from clients.views.contact import SENT_AN_HOUR
 from clinics.models import AuditEvent, Clinic
@@ -82,7 +82,7 @@ def test_a_way_that_was_not_chosen_is_a_no(world: World) -> None:
     assert (inquiry.ok_to_call, inquiry.ok_sms, inquiry.ok_email) == ("no", "no", "yes")
     assert inquiry.ok_voicemail == "not_asked"
     # So the one call-back on a number that was given is not open either.
-    with world.here.scope(), pytest.raises(inquiries.contact.NotAllowed):
+    with world.here.scope(), pytest.raises(NotAllowed):
         inquiries.log_attempt(
             inquiry=inquiry, method="phone", outcome="no_answer", by=world.here.coordinator, now=timezone.now()
         )
@@ -214,7 +214,12 @@ def test_from_one_address_a_clinic_is_sent_so_many_in_an_hour(world: World) -> N
 def test_no_address_stands_in_the_cache(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     keys: list[str] = []
     real = cache.add
-    monkeypatch.setattr(cache, "add", lambda key, *rest: (keys.append(key), real(key, *rest))[1])
+
+    def noted(key: str, *rest: Any) -> bool:
+        keys.append(key)
+        return bool(real(key, *rest))
+
+    monkeypatch.setattr(cache, "add", noted)
     send(world.here)
     assert len(keys) == 1
     assert "203.0.113.7" not in keys[0]
