@@ -119,15 +119,18 @@ def _shell(request: Any) -> Shell:
     security = reverse("mfa_index")
     account = (NavLink(_text("Sign-in and security"), security, "shield", request.path.startswith(security)),)
     memberships = Membership.objects.active().filter(user=user, clinic__is_active=True).select_related("clinic")
-    by_clinic: dict[Clinic, list[str]] = {}
+    by_clinic: dict[Clinic, list[Role]] = {}
     for membership in memberships.order_by("clinic__name", "role"):
-        by_clinic.setdefault(membership.clinic, []).append(ROLE_LABELS[Role(membership.role)])
+        by_clinic.setdefault(membership.clinic, []).append(Role(membership.role))
+    for one, roles in by_clinic.items():
+        user.know_roles_at(one.pk, roles)
     choices = tuple(
-        ClinicChoice(badge(c), _same_page(request, c), clinic is not None and c.pk == clinic.pk) for c in by_clinic
+        ClinicChoice(badge(c), _same_page(request, user, c), clinic is not None and c.pk == clinic.pk)
+        for c in by_clinic
     )
     if clinic is None:
         return Shell(None, choices, (), None, Person(user.name, user.initials, ""), (), account, **common)
-    title = user.credentials or " and ".join(by_clinic.get(clinic, []))
+    title = user.credentials or " and ".join(ROLE_LABELS[role] for role in by_clinic.get(clinic, []))
     held = links_held(user, clinic, request.path)
     return Shell(
         clinic=badge(clinic),
@@ -141,9 +144,11 @@ def _shell(request: Any) -> Shell:
     )
 
 
-def _same_page(request: Any, clinic: Clinic) -> str:
-    """Return the address of this page at another clinic, without its object; the start page where it has one."""
+def _same_page(request: Any, user: Any, clinic: Clinic) -> str:
+    """Return the address of this page at another clinic where the person may open it, else of the start there."""
     match = request.resolver_match
-    if match is not None and set(match.kwargs) == {"clinic_slug"} and match.url_name:
-        return reverse(match.view_name, kwargs={"clinic_slug": clinic.slug})
+    name = match.view_name if match is not None and set(match.kwargs) == {"clinic_slug"} else ""
+    held = any(link.route == name and user.may(f"clinics.{link.right}", clinic.pk) for link in LINKS)
+    if held or name == "find":  # everybody may look for something
+        return reverse(name, kwargs={"clinic_slug": clinic.slug})
     return reverse("home", args=[clinic.slug])

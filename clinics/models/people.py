@@ -1,6 +1,7 @@
 """Clinics, their programs, and the people who work there."""
 
 import uuid
+from collections.abc import Iterable
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -145,6 +146,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             found = Membership.objects.active().filter(user_id=self.pk, clinic_id=clinic_id, clinic__is_active=True)
             kept[clinic_id] = tuple(Role(role) for role in found.order_by("role").values_list("role", flat=True))
         return kept[clinic_id]
+
+    def know_roles_at(self, clinic_id: int, roles: Iterable[Role]) -> None:
+        """Keep the roles that the caller has just read, so that they are not asked again."""
+        self.__dict__.setdefault("_roles_at", {}).setdefault(clinic_id, tuple(roles))
 
     def reaches(self, perm: str, clinic_id: int) -> frozenset[Reach]:
         """

@@ -223,6 +223,10 @@ def test_who_belongs_to_two_clinics_chooses(world: World, client: Browser) -> No
     same = client.get(FIND).context["shell"].clinics
     assert [choice.url for choice in same] == ["/clinics/harbor/find/", FIND]
     assert [choice.current for choice in same] == [False, True]
+    # A coder has no Today, but a practice room: no choice leads to a page that is not theirs.
+    today, practice = (reverse(name, args=["riverbend"]) for name in ("today", "practice_room"))
+    assert client.get(today).context["shell"].clinics[0].url == "/clinics/harbor/"
+    assert client.get(practice).context["shell"].clinics[0].url == reverse("practice_room", args=["harbor"])
 
 
 def test_who_belongs_to_no_clinic_is_told_so(world: World, client: Browser) -> None:

@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import subprocess
+import sys
 import unicodedata
 from decimal import Decimal
 
@@ -16,6 +18,7 @@ from clinics.models import AuditEvent
 from sessions.services.codings import lock
 from tests.sessions.invented import NOW, TALK, add_coding, add_transcript, as_csv, codes_of, rows_of
 from tests.sessions.test_import import run
+from tests.site import ROOT, Site, new_clinic
 
 
 def export(capsys, *arguments, clinic="riverbend"):
@@ -152,3 +155,13 @@ def test_numbers_of_ours_stay_numbers():
     assert cell(Decimal("-0.5")) == "-0.5"
     assert cell(Decimal("1E+3")) == "1000"
     assert (cell(-3), cell(None)) == ("-3", "")
+
+
+def test_a_reader_that_stops_early_gets_no_traceback(on_site: Site) -> None:
+    clinic = new_clinic(on_site)
+    command = f"{sys.executable} manage.py export_scores --clinic {clinic.slug} --instrument miti | true"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], env=on_site.env, cwd=ROOT, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")

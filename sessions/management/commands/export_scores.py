@@ -1,8 +1,11 @@
 """`export_scores`: the scores of a clinic's locked codings, on standard output."""
 
 import json
+import os
+import sys
 from argparse import ArgumentParser
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,6 +15,15 @@ from clinics.csv_safety import write_rows
 from clinics.management.by_slug import WRONG_USE, as_sentence, clinic_named
 from clinics.tenancy import clinic_scope
 from sessions.services import exports
+
+
+@contextmanager
+def whoever_reads_may_stop() -> Iterator[None]:
+    """Let a reader such as `head` close the pipe early: no traceback, and the event of the export stays."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Command(BaseCommand):
@@ -34,10 +46,12 @@ class Command(BaseCommand):
                 rows = exports.export_scores(
                     instrument_key=options["instrument"], practice=options["practice"], by=None
                 )
-                if options["format"] == "csv":
-                    write_rows(self.stdout, exports.COLUMNS, (row.cells() for row in rows))
-                else:
-                    self._write_json(rows)
+                with whoever_reads_may_stop():
+                    if options["format"] == "csv":
+                        write_rows(self.stdout, exports.COLUMNS, (row.cells() for row in rows))
+                    else:
+                        self._write_json(rows)
+                    self.stdout.flush()
         except exports.UnknownInstrument as error:
             raise CommandError(str(error), returncode=WRONG_USE) from None
         except DatabaseError as error:
