@@ -1,7 +1,8 @@
 """Forms about one inquiry: an attempt to reach the caller, a step, a safety review, a task. They check shape."""
 
+from collections.abc import Mapping
 from datetime import datetime, time
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -10,12 +11,32 @@ from django.utils.translation import gettext_lazy as _
 from clients.forms import OFF, StaffChoice, day_field, long_text_field, text_field
 from clients.queue import clinicians_now
 from clients.rules import clock, contact
-from clients.rules.transitions import LABELS, REASON_LABELS, Move, Status
+from clients.rules.transitions import REASON_LABELS, Move, Status
 from clinics.models import Clinic
 from clinics.repeat import OnceForm
 from clinics.widgets import SegmentedChoice
 
 NOTE_CHARS = 4_000
+# What a step is called before it is taken: a verb, where the status says how things then stand.
+STEPS: Final[Mapping[Status, Any]] = {
+    Status.CONTACTING: _("Keep trying to reach them"),
+    Status.CONTACTED: _("Say that they were reached"),
+    Status.SCREENING: _("Begin screening"),
+    Status.SCREENED: _("Finish screening"),
+    Status.ASSESSMENT_SCHEDULED: _("Wait for the assessment"),
+    Status.ASSESSMENT_NO_SHOW: _("Say that they did not attend"),
+    Status.ASSESSED: _("Finish the assessment"),
+    Status.ACCEPTED: _("Accept"),
+    Status.WAITLISTED: _("Put on the waiting list"),
+    Status.ADMITTED: _("Admit"),
+    Status.NURTURE: _("Stay in touch"),
+    Status.UNREACHABLE: _("Stop trying for now"),
+    Status.CLOSED_DECLINED: _("Close with a reason"),
+    Status.REFERRED_OUT: _("Refer elsewhere"),
+    Status.NOT_ELIGIBLE: _("Say that they need another service"),
+    Status.DUPLICATE: _("Join to another inquiry"),
+    Status.SPAM: _("Set aside: not a request for care"),
+}
 
 
 def time_field(label: Any, *, missing: Any, **options: Any) -> forms.TimeField:
@@ -125,7 +146,7 @@ class MoveForm(OnceForm):
     def __init__(self, *args: Any, move: Move, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", f"id_{move.target}_%s")
         super().__init__(*args, **kwargs)
-        self.move, self.label = move, str(LABELS[move.target])
+        self.move, self.label = move, STEPS.get(move.target, "")
         if move.reasons:
             self.fields["reason"] = forms.ChoiceField(
                 label=_("Reason"), choices=[("", _("Choose")), *((one, REASON_LABELS[one]) for one in move.reasons)],

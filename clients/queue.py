@@ -127,7 +127,7 @@ def open_inquiries(user: User) -> QuerySet[Inquiry, Inquiry]:
 
 
 def in_order(rows: QuerySet[Inquiry, Inquiry], now: datetime, zone: ZoneInfo) -> QuerySet[Inquiry, Inquiry]:
-    """Return inquiries in the order of the queue, each with its `rank`, `due_at` and `put_off_until`."""
+    """Return inquiries in the order of the queue, each with its `rank` and `due_at`."""
     promised = {clock: clocks.PROMISES[clock] for clock in (Clock.FIRST_ATTEMPT, Clock.SPEED_TO_CONTACT)}
     first_due = _first_allowed(_plus(F("received_at"), promised[Clock.FIRST_ATTEMPT].target), zone)
     reach_due = _first_allowed(_plus(F("received_at"), promised[Clock.SPEED_TO_CONTACT].target), zone)
@@ -146,16 +146,18 @@ def in_order(rows: QuerySet[Inquiry, Inquiry], now: datetime, zone: ZoneInfo) ->
         output_field=DateTimeField(),
     )
     opens = _next_opening(now, zone)
+    # GREATEST leaves a null out, so what has no time must be sorted away first.
+    waits = ~_may_call(now, zone) & Q(planned__isnull=False) & ~Q(status=Status.ASSESSED)
     due = Case(
-        When(crisis_hold=True, then=F("received_at")),
-        When(~_may_call(now, zone) & ~Q(status=Status.ASSESSED), then=Greatest(planned, opens)),
-        default=planned,
-    )
+        When(crisis_hold=True, then=F("received_at")), When(waits, then=Greatest(F("planned"), opens)),
+        default=F("planned"), output_field=DateTimeField(),
+    )  # fmt: skip
     open_tasks = Task.objects.filter(inquiry_id=OuterRef("pk"), done_at=None)
     put_off = open_tasks.filter(snoozed_until__gt=now).order_by("snoozed_until")
     put_off_now = Exists(put_off) & ~Exists(open_tasks.filter(Q(snoozed_until=None) | Q(snoozed_until__lte=now)))
     return (
-        rows.annotate(due_at=due)
+        rows.alias(planned=planned)
+        .annotate(due_at=due)
         .annotate(
             rank=Case(
                 When(crisis_hold=True, then=Value(Rank.HELD)),
@@ -293,7 +295,9 @@ def standing(
         reading = clocks.read(Clock.DECISION, inquiry.status_at, now, zone)
         words = _("Waiting %(span)s for a decision. Due within a day.") % {"span": duration(reading.elapsed)}
         return Standing(Rank.LATE if reading.breached else Rank.DUE, reading.due_at, words)
-    words = _("Since %(span)s. No next call is planned.") % {"span": duration(now - inquiry.status_at)}
+    words = _("No next call is planned. Nothing has changed for %(span)s.") % {
+        "span": duration(now - inquiry.status_at)
+    }
     return Standing(Rank.UNPLANNED, None, words)
 
 
@@ -323,7 +327,10 @@ def _of_trying(
     following = suggestion(inquiry, tried, zone)
     if following is None:
         return f"{said} {_('Decide whether to keep trying.')}"
-    return f"{said} {_(following.words)}: {moment(following.at, now, zone)}."
+    at = moment(following.at, now, zone)
+    if following.at <= now:
+        return f"{said} {_('Another call was due %(time)s.') % {'time': at}}"
+    return f"{said} {_(following.words)}: {at}."
 
 
 def _hours(allowed: bool, times: Any, now: datetime, zone: ZoneInfo) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients import queue, selectors
-from clients.inquiry_forms import AttemptForm, HandOverForm, MoveForm
+from clients.inquiry_forms import STEPS, AttemptForm, HandOverForm, MoveForm
 from clients.models import Inquiry, SafetyConcern, Task
 from clients.rules import contact, transitions
 from clients.rules.transitions import LABELS, REASON_LABELS, IllegalMove, Move, Status
@@ -155,7 +155,12 @@ def _call_again_at(inquiry: Inquiry, data: dict[str, Any], now: Any) -> Any:
 def _moves(inquiry: Inquiry) -> Sequence[Move]:
     """Return the steps from here. Each is offered as it will be asked: with the person's no, and an agreed day."""
     known = inquiries.facts(inquiry, says_no=True, follow_up_on=(timezone.localdate() + ANY_DAY))
-    return transitions.legal_moves(Status(inquiry.status), known)
+    here, ways = Status(inquiry.status), list(Status)
+    moves = transitions.legal_moves(here, known)
+    # Onwards first, so that the first button is the way on; a way back or out stands behind it.
+    return sorted(
+        moves, key=lambda move: move.target not in transitions.ACTIVE or ways.index(move.target) < ways.index(here)
+    )
 
 
 def _draft_key(inquiry: Inquiry) -> str:
@@ -207,8 +212,8 @@ def _page(
             "suggested": _suggested(inquiry, tried, now, zone),
             "scripts": queue.scripts(inquiry, user, clinic),
             "steps": _steps(inquiry, moves, move_form),
-            "missing": [(LABELS[move.target], move.missing) for move in moves if not move.holds],
-            "legal": [LABELS[move.target] for move in moves if move.holds],
+            "missing": [(STEPS[move.target], move.missing) for move in moves if not move.holds],
+            "legal": [STEPS[move.target] for move in moves if move.holds],
             "move_form": move_form if status == 422 else None,
         }
     if concerns and (may_change or review):

@@ -192,7 +192,7 @@ def test_steps_that_hold_are_buttons_and_the_others_say_what_is_missing(world: W
     with world.here.scope():
         inquiry = opened(world.here)
     html = shown(world.here, inquiry)
-    assert "<dt>Screening done</dt><dd>Answer each screening question, or say why it has no answer.</dd>" in html
+    assert "<dt>Finish screening</dt><dd>Answer each screening question, or say why it has no answer.</dd>" in html
     offered = re.findall(r'name="to" value="(\w+)"', html)
     assert offered == ["contacting", "closed_declined", "referred_out"]
 
@@ -243,7 +243,7 @@ def test_an_illegal_step_is_answered_with_the_legal_ones(world: World, to: str, 
     html = answer.content.decode()
     assert answer.status_code == status
     assert "This step cannot be taken now" in html
-    for label in ("Trying to reach", "Closed", "Referred elsewhere"):
+    for label in ("Keep trying to reach them", "Close with a reason", "Refer elsewhere"):
         assert f"<li>{label}</li>" in html
     with here.scope():
         assert inquiry.moves.count() == 1
