@@ -1,0 +1,175 @@
+"""A call is taken with the keyboard alone, and without any script; the crisis panel is there at once."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from clinics.roles import Role
+from tests.journeys.conftest import SignIn
+from tests.journeys.keyboard import SEEN
+from tests.pages import FULL
+from tests.site import Site
+
+pytestmark = pytest.mark.browser
+
+MOST_STEPS = 100
+MOST_TABS = 30
+CRISIS = "Stay on the line and get a clinician now"
+WORDS = "I want to stop drinking before work, and I can't seem to do it alone."
+
+
+@dataclass
+class Hands:
+    """Hands that count the keys by which one moves and chooses; letters that are typed are not counted."""
+
+    page: Page
+    steps: list[str] = field(default_factory=list)
+
+    def press(self, *keys: str) -> None:
+        """Press keys; after each one sees where one is."""
+        for key in keys:
+            self.page.keyboard.press(key)
+            self.steps.append(key)
+            assert not (lost := self.page.evaluate(SEEN)), f"{lost} after {key}"
+
+    def tab_to(self, name: str) -> None:
+        """Press Tab until the field has the focus."""
+        for _press in range(MOST_TABS):
+            if self.at() == name:
+                return
+            self.press("Tab")
+        raise AssertionError(f"No Tab of {MOST_TABS} came to {name}.")
+
+    def at(self) -> Any:
+        """Return the name of the field that has the focus."""
+        return self.page.evaluate("document.activeElement.name ?? document.activeElement.tagName")
+
+    def type(self, name: str, text: str) -> None:
+        """Go to a field and type."""
+        self.tab_to(name)
+        self.page.keyboard.type(text)
+
+
+def new_intake(page: Page, site: Site) -> None:
+    page.goto(f"{site.base_url}/clinics/{FULL}/intake/new/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("New intake")
+
+
+def test_a_whole_call_is_taken_by_keyboard(
+    signed_in: SignIn, filled_site: Site, record_property: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = signed_in(Role.COORDINATOR)
+    with page.expect_navigation():
+        page.keyboard.press("g")
+        page.keyboard.press("i")
+    hands = Hands(page)
+    expect(page.locator("input[name=who] >> nth=0")).to_be_focused()
+    hands.press("Space")
+    hands.type("phone", "312 555 0177")
+    hands.type("words", WORDS)
+    hands.press("Alt+ArrowDown")
+    hands.type("legal_name", "Wilhelmina Oduya")
+    hands.type("goes_by", "Mina")
+    hands.type("pronouns", "she/her")
+    for part, text in (("month", "3"), ("day", "14"), ("year", "1988")):
+        hands.type(f"born_on_{part}", text)
+    hands.type("postal_code", "60612")
+    hands.press("Alt+ArrowDown")
+    expect(page.get_by_text(CRISIS)).to_be_hidden()
+    hands.press("Space", "ArrowRight")
+    expect(page.locator("input[name=safety_answer][value=yes]")).to_be_checked()
+    expect(page.get_by_text(CRISIS)).to_be_visible()
+    hands.press("ArrowLeft")
+    expect(page.get_by_text(CRISIS)).to_be_hidden()
+    hands.press("Alt+ArrowDown")
+    assert hands.at() == "ok_to_call"
+    hands.press("ArrowRight")
+    hands.tab_to("ok_voicemail")
+    hands.press("ArrowLeft")
+    hands.tab_to("ok_sms")
+    hands.press("ArrowRight")
+    hands.type("discreet_name", "Ana")
+    expect(page.locator("#checklist li.done")).to_have_count(6)
+    expect(page.locator("#left")).to_have_text("Nothing is left to ask")
+    hands.press("Alt+ArrowDown")
+    assert hands.at() == "SUMMARY"
+    hands.press("Enter")
+    hands.tab_to("substances")
+    hands.press("Space")
+    hands.tab_to("readiness")
+    hands.press("7")
+    expect(page.locator("input[name=readiness][value='7']")).to_be_checked()
+    hands.press("Alt+ArrowUp", "Alt+ArrowDown")
+    expect(page.locator("#draft-status")).to_have_attribute("data-state", "saved")
+    hands.tab_to("substances")
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+        hands.steps.append("Control+Enter")
+    assert "/inquiries/" in page.url
+    expect(page.get_by_text("is saved.").first).to_be_visible()
+    expect(page.get_by_text(WORDS).first).to_be_visible()
+    record_property("intake by keyboard: steps", len(hands.steps))
+    with capsys.disabled():
+        print(f"\nA whole call takes {len(hands.steps)} keystrokes of navigation; the goal is at most {MOST_STEPS}.")
+    assert len(hands.steps) <= MOST_STEPS
+
+
+def test_who_is_known_is_found_while_typing_and_picked_by_key(signed_in: SignIn, filled_site: Site) -> None:
+    page = signed_in(Role.COORDINATOR)
+    for expected in ("No possible", "1 possible"):
+        new_intake(page, filled_site)
+        page.keyboard.press("Space")
+        hands = Hands(page)
+        hands.type("phone", "312 555 0166")
+        hands.press("Alt+ArrowDown")
+        hands.type("legal_name", "Tobias Renn")
+        expect(page.locator("#matches [role=status]")).to_contain_text(expected)
+        if expected == "No possible":
+            with page.expect_navigation():
+                page.keyboard.press("Control+Enter")
+    page.locator("#matches button[name=use]").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#matches [role=status]")).to_contain_text("This intake is for Tobias Renn")
+    expect(page.locator("#matches button[name=not_them]")).to_be_focused()
+    expect(page.locator("#checklist [data-answer=legal_name]")).to_have_class("done")
+    page.keyboard.press("Enter")
+    expect(page.locator("#matches button[name=use]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#matches [role=status]")).to_contain_text("This intake is for Tobias Renn")
+    page.locator("input[name=legal_name]").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Control+Enter")
+    assert "/inquiries/" in page.url
+
+
+def test_a_call_that_is_cut_off_is_found_again(signed_in: SignIn, filled_site: Site) -> None:
+    page = signed_in(Role.COORDINATOR)
+    new_intake(page, filled_site)
+    page.fill("textarea[name=words]", "Cut off in the middle of")
+    expect(page.locator("#draft-status")).to_have_attribute("data-state", "saved")
+    new_intake(page, filled_site)
+    expect(page.locator("textarea[name=words]")).to_have_value("Cut off in the middle of")
+    page.locator("button", has_text="Delete this draft").click()
+    expect(page.locator("textarea[name=words]")).to_have_value("")
+
+
+def test_a_call_is_taken_without_any_script(signed_in: SignIn, filled_site: Site) -> None:
+    page = signed_in(Role.COORDINATOR, script=False)
+    new_intake(page, filled_site)
+    expect(page.locator("input[name=caller_name]")).to_be_hidden()
+    page.check("input[name=who][value=family]", force=True)
+    expect(page.locator("input[name=caller_name]")).to_be_visible()
+    expect(page.get_by_text(CRISIS)).to_be_hidden()
+    page.check("input[name=safety_answer][value=yes]", force=True)
+    expect(page.get_by_text(CRISIS)).to_be_visible()
+    page.fill("input[name=legal_name]", "Ilse Marrow")
+    page.locator("[data-look]").click()
+    expect(page.locator("#matches [role=status]")).to_contain_text("No possible")
+    expect(page.locator("input[name=legal_name]")).to_have_value("Ilse Marrow")
+    page.locator(".action-bar button.button-primary").click()
+    expect(page.locator(".error-summary")).to_contain_text("Enter a number or an e-mail address")
+    page.fill("input[name=phone]", "312 555 0155")
+    page.locator(".action-bar button.button-primary").click()
+    assert "/inquiries/" in page.url
