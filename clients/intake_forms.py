@@ -202,8 +202,8 @@ class IntakeFields(forms.Form):
     discreet_name = text_field(
         _("Who should we say is calling?"), 80, help_text=_("A first name, for example. We never say what we do.")
     )
-    call_from = _clock(_("Best time, from"))
-    call_until = _clock(_("until"))
+    call_from = _clock(_("Best time to call, from"))
+    call_until = _clock(_("Best time to call, until"))
     language = text_field(_("Language"), 40)
     interpreter = forms.BooleanField(label=_("An interpreter is needed"), required=False)
 
@@ -212,7 +212,7 @@ class IntakeFields(forms.Form):
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose how it came in.")),
     )  # fmt: skip
     source = _one_of(_("Who referred them?"), intake.SOURCES, _("Not asked yet"))
-    source_name = text_field(_("Name of the referring person or place"), NAME_CHARS)
+    source_name = text_field(_("Name of who referred them"), NAME_CHARS)
     substances = _several(_("Substances"), intake.SUBSTANCES, help_text=_("Up to three, the main one included."))
     last_use = AskedChoice(
         label=_("Last use"), choices=intake.LAST_USE, required=False, widget=SegmentedChoice,
@@ -361,7 +361,10 @@ class InquiryEditForm(IntakeFields, VersionedForm):
             for name in PERSON_FIELDS:
                 del self.fields[name]
         for key, label in intake.SCREENED_PARTS:
-            self.fields[f"gap_{key}"] = _one_of(label, intake.GAP_REASONS, _("Not left open"))
+            self.fields[f"gap_{key}"] = AskedChoice(
+                label=label, choices=(("", _("Not left open")), *intake.GAP_REASONS), widget=forms.Select(attrs=OFF),
+                error_messages={"invalid_choice": _("Choose one of the list.")},
+            )  # fmt: skip
 
     @property
     def gap_fields(self) -> list[Any]:

@@ -114,7 +114,8 @@ def _words(field: BoundField, value: Any) -> str:
     value = field.field.prepare_value(value)
     choices = getattr(field.field, "choices", None)
     if choices is not None:
-        for key, label in flatten_choices(choices):
+        pairs: Iterable[tuple[Any, Any]] = flatten_choices(choices)
+        for key, label in pairs:
             if str(key) == str(value):
                 return str(label)
     if isinstance(value, date | time):

@@ -41,7 +41,7 @@ class Panel:
 
     chosen   the record that was picked
     found    others that may be the same person, the likeliest first
-    asks     one of them is so likely that saving asks first
+    asks     one of them is so likely that saving asks first whether it is them
     """
 
     chosen: Client | None = None
@@ -63,15 +63,14 @@ def intake_create(request: Any, clinic_slug: str) -> HttpResponse:
         draft = drafts.open_into(form, user=user, clinic=clinic, key=CREATE)
     if request.method == "POST" and LATER in request.POST and _keep(request, form, CREATE):
         return redirect("home", clinic_slug)
-    asks = False
     if form.is_valid() and LATER not in request.POST:
-        asks = _may_be_known(form, user)
-        if not asks and (saved := _saved(form, _once(request, form))) is not None:
+        if _may_be_known(form, user):
+            sentence = _("This may be somebody who is known here. Use their record, or say that it is somebody else.")
+            form.add_error("somebody_else", sentence)
+        elif (saved := _saved(form, _once(request, form))) is not None:
             drafts.settle(user=user, key=CREATE)
             return _opened(request, saved)
-        if asks:
-            form.add_error(None, _("This may be somebody who is known here. Compare the records, then choose."))
-    context = _context(request, form, draft, _panel(user, form, asks=asks))
+    context = _context(request, form, draft, _panel(user, form))
     return TemplateResponse(request, "clients/intake.html", context, status=422 if form.is_bound else 200)
 
 
@@ -158,7 +157,7 @@ def _keep(request: Any, form: IntakeFields, key: str) -> bool:
     return True
 
 
-def _panel(user: Any, form: IntakeFields, *, asks: bool = False) -> Panel:
+def _panel(user: Any, form: IntakeFields) -> Panel:
     """Return who may be the same person, and leave one event with everybody who is shown."""
     if "known" not in form.fields:
         return Panel()
@@ -167,7 +166,7 @@ def _panel(user: Any, form: IntakeFields, *, asks: bool = False) -> Panel:
     shown = [one.client.pk for one in found] + ([chosen.pk] if chosen is not None else [])
     if shown:
         audit.listed("match", shown, purpose="care")
-    return Panel(chosen, found, asks)
+    return Panel(chosen, found, any(one.match.level == "likely" for one in found))
 
 
 def _record_of(user: Any, public_id: Any) -> Client | None:
@@ -210,7 +209,8 @@ def _once(request: Any, form: IntakeForm) -> Callable[[], Inquiry]:
         outcome = repeat.once(
             user=user, key=data[repeat.FIELD], route=CREATE, body=repeat.form_body(request.POST), act=act
         )
-        return Inquiry.objects.select_related("client").get(public_id=outcome.object_id)
+        inquiry: Inquiry = Inquiry.objects.select_related("client").get(public_id=outcome.object_id)
+        return inquiry
 
     return once
 

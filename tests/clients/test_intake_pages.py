@@ -34,10 +34,15 @@ def send(browser: Browser, side: Side, **other: Any) -> Any:
     return browser.post(page(side, "intake_create"), call_of(browser, side, **other))
 
 
+def send_again(browser: Browser, side: Side, call: dict[str, Any]) -> Any:
+    return browser.post(page(side, "intake_create"), call)
+
+
 def inquiry_at(answer: Any) -> Inquiry:
     """Return the inquiry whose page one was sent to; inside the scope of its clinic."""
     assert answer.status_code == 302, answer.content.decode()[:3000]
-    return Inquiry.objects.select_related("client").get(public_id=answer.url.rstrip("/").rsplit("/", 1)[1])
+    found: Inquiry = Inquiry.objects.select_related("client").get(public_id=answer.url.rstrip("/").rsplit("/", 1)[1])
+    return found
 
 
 def count_of(side: Side) -> tuple[int, int]:
@@ -110,7 +115,7 @@ def test_the_same_call_sent_twice_is_one(world: World) -> None:
     here = world.here
     browser = signed_in(here.coordinator)
     call = call_of(browser, here)
-    first, second = (browser.post(page(here, "intake_create"), call) for _n in range(2))
+    first, second = (send_again(browser, here, call) for _n in range(2))
     assert first.url == second.url
     changed = browser.post(page(here, "intake_create"), {**call, "somebody_else": "on", "words": "Another."})
     assert changed.status_code == 422
@@ -223,7 +228,8 @@ def known_person(side: Side, **changes: Any) -> Client:
             "given_key": "noor",
             "phone": "+13125550199",
         }
-        return Client.objects.create(clinic=side.clinic, **{**given, **changes})
+        made: Client = Client.objects.create(clinic=side.clinic, **{**given, **changes})
+        return made
 
 
 def look(browser: Browser, side: Side, **other: Any) -> str:

@@ -4,7 +4,7 @@
 const form = document.getElementById("intake");
 const matches = document.getElementById("matches");
 const MATCH_DELAY_MS = 400;
-const MATCHED_BY = ["who", "legal_name", "goes_by", "born_on_month", "born_on_day", "born_on_year", "postal_code", "phone", "email", "known"];
+const MATCHED_BY = ["who", "legal_name", "goes_by", "born_on_month", "born_on_day", "born_on_year", "postal_code", "phone", "email", "known", "somebody_else"];
 const WAYS = ["ok_to_call", "ok_voicemail", "ok_sms", "ok_email"];
 
 // --- what is left to ask ------------------------------------------------------------------------------
@@ -74,7 +74,7 @@ async function look(pressed) {
 function startMatches() {
   document.querySelector("[data-look]").hidden = true;
   form.addEventListener("input", (event) => {
-    if (!MATCHED_BY.includes(event.target.name)) return;
+    if (!MATCHED_BY.includes(event.target.name) || matches.contains(event.target)) return;
     clearTimeout(timer);
     timer = setTimeout(look, MATCH_DELAY_MS);
   });
@@ -88,7 +88,6 @@ function startMatches() {
     clearTimeout(timer);
     running?.abort();
   });
-  if (form.querySelector("[name=known]").value === "" && filled(new FormData(form), "legal_name")) look();
 }
 
 // --- from section to section --------------------------------------------------------------------------
@@ -118,7 +117,7 @@ form.addEventListener("input", showLeft);
 form.addEventListener("change", showLeft);
 showLeft();
 if (matches) startMatches();
-// The call begins with the first question, unless there is something to mend.
-if (!document.querySelector(".error-summary") && document.activeElement === document.body) {
+// A new call begins with the first question, unless there is something to mend.
+if (form.querySelector("[name=repeat_key]") && !document.querySelector(".error-summary") && document.activeElement === document.body) {
   goTo(form.querySelector("[data-section]"));
 }
