@@ -255,3 +255,17 @@ def test_who_is_signed_in_leaves_no_name_there(world: World) -> None:
         assert AuditEvent.objects.get(action="inquiry.opened", object_id=str(inquiry.public_id)).actor_id is None
     page = signed_in(world.here.coordinator).get(address(world.here)).content.decode()
     assert world.here.coordinator.name not in page
+
+
+def test_nobody_sets_what_is_not_asked(world: World) -> None:
+    more = {
+        "channel": "court", "status": "admitted", "client": str(world.here.client.pk), "relation": "self",
+        "taken_by": str(world.here.coordinator.pk), "received_at": "2020-01-01T00:00:00Z", "crisis_hold": "1",
+        "clinic": str(world.neighbour.clinic.pk), "source": "7", "discreet_name": "Nobody",
+    }  # fmt: skip
+    assert send(world.here, **more).status_code == 303
+    inquiry = kept_at(world.here)[0]
+    assert (inquiry.channel, inquiry.status, inquiry.client, inquiry.taken_by) == ("web_form", "new", None, None)
+    assert (inquiry.relation, inquiry.source, inquiry.discreet_name, inquiry.crisis_hold) == ("", "", "", False)
+    assert inquiry.received_at.year > 2020
+    assert kept_at(world.neighbour) == []
