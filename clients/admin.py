@@ -16,8 +16,10 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Appointment, CaseloadAssignment, Client, Episode
+from clients.models import Appointment, CaseloadAssignment, Client, Episode, Inquiry, Task
 from clients.models.appointments import Attendance
+from clients.models.inquiries import STATUSES
+from clients.rules import intake
 from clients.rules.attendance import NotYet
 from clients.services import appointments, reassigning
 from clients.services.caseload import NotATherapist
@@ -177,6 +179,62 @@ class AppointmentRows(ClinicRows):
 
     def change(self, request: Any, row: Appointment, **values: Any) -> None:
         appointments.record_attendance(appointment=row, by=request.user, now=timezone.now(), **values)
+
+
+@admin.register(Inquiry, site=clinic_site)
+class InquiryRows(ClinicRows):
+    """Requests for care: when, how, where they stand and who took them. Who called and what they said is not here."""
+
+    address, section, heading, right = "inquiries", "care", _("Inquiries"), "view_inquiry"
+    lead = _("Dates, status and staff. Names and words stand on the pages of those who work with the person.")
+    list_display = (
+        column("received_at", _("Received")),
+        column("channel", _("Channel")),
+        column("status", _("Status")),
+        column("status_at", _("Since")),
+        column("first_attempt_at", _("First attempt")),
+        column("taken_by", _("Taken by")),
+        column("crisis_hold", _("Held for safety"), boolean=True),
+    )
+    list_filter = (
+        choice_filter("status", _("status"), STATUSES),
+        choice_filter("channel", _("channel"), intake.CHANNELS),
+    )
+    ordering = ("-received_at", "-id")
+    related = ("taken_by",)
+
+
+class Owed(OneOf):
+    """Tasks that are open, and those that are done."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: Any, model_admin: Any) -> Any:
+        return (("open", _("Open")), ("done", _("Done")))
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        value = self.value()
+        return queryset if value is None else queryset.filter(done_at__isnull=value == "open")
+
+
+@admin.register(Task, site=clinic_site)
+class TaskRows(ClinicRows):
+    """What is owed by when, and how far it was passed on. Why it was put off is not here."""
+
+    address, section, heading, right = "tasks", "care", _("Tasks"), "view_inquiry"
+    list_display = (
+        column("due_at", _("Due")),
+        column("kind", _("Kind")),
+        column("owner", _("Owner")),
+        column("role", _("Role")),
+        column("escalated", _("Passed on")),
+        column("snoozed_until", _("Put off until")),
+        column("done_at", _("Done")),
+    )
+    list_filter = (Owed, choice_filter("kind", _("kind"), Task.Kind.choices))
+    ordering = ("-due_at", "-id")
+    related = ("owner",)
 
 
 # --- the trail ----------------------------------------------------------------------------------------------------

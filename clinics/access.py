@@ -48,17 +48,25 @@ def require(user: User, perm: str) -> None:
 
 
 def find_permitted(
-    model: type[M], user: User, perm: str, *, view_perm: str | None = None, purpose: str = "", **lookup: Any
+    model: type[M],
+    user: User,
+    perm: str,
+    *,
+    view_perm: str | None = None,
+    purpose: str = "",
+    related: tuple[str, ...] = (),
+    **lookup: Any,
 ) -> M:
     """
     Return the one row that `lookup` names and on which the person holds `perm`, and record that it was opened.
 
     view_perm  the right to see the row at all; without it the answer is 404 rather than 403 (default: `perm`)
     purpose    why it is opened, for the trail; empty when nothing of a client is shown
+    related    foreign keys that are read with the row
     :raises Http404: not there, not visible, or the id has the wrong form
     :raises PermissionDenied: visible, but not allowed
     """
-    rows = model.objects.all()
+    rows = model.objects.select_related(*related) if related else model.objects.all()
     public_id = lookup.get("public_id")
     if public_id is not None and not isinstance(public_id, uuid.UUID):
         try:

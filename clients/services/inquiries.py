@@ -258,10 +258,21 @@ def permissions(inquiry: Inquiry) -> contact.Permissions:
     )  # fmt: skip
 
 
-def facts(inquiry: Inquiry, *, says_no: bool = False, follow_up_on: date | None = None) -> transitions.Facts:
-    """Return what the guards of the moves ask about an inquiry, from its attempts and what is written down."""
+def facts(
+    inquiry: Inquiry,
+    *,
+    says_no: bool = False,
+    follow_up_on: date | None = None,
+    logged: Sequence[ContactAttempt] | None = None,
+) -> transitions.Facts:
+    """
+    Return what the guards of the moves ask about an inquiry, from its attempts and what is written down.
+
+    logged   all its attempts, where the caller has just read them
+    """
     zone = ZoneInfo(inquiry.clinic.time_zone)
-    attempts = list(inquiry.attempts.order_by("at").values_list("at", "live", "direction"))
+    read = inquiry.attempts.all() if logged is None else logged
+    attempts = sorted((one.at, one.live, one.direction) for one in read)
     tried = [at for at, _live, direction in attempts if direction == "outbound"]
     return transitions.Facts(
         attempts=len(attempts),

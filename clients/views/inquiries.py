@@ -15,16 +15,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients import queue, selectors
-from clients.inquiry_forms import STEPS, AttemptForm, HandOverForm, MoveForm
-from clients.models import Inquiry, SafetyConcern, Task
+from clients.inquiry_forms import STEPS, AttemptForm, MoveForm
+from clients.models import ContactAttempt, Inquiry, SafetyConcern, Task
 from clients.rules import contact, transitions
 from clients.rules.transitions import LABELS, REASON_LABELS, IllegalMove, Move, Status
 from clients.services import inquiries
 from clinics import audit, drafts, repeat
 from clinics.access import find_permitted
+from clinics.roles import Reach
 
 CHANGE, VIEW = "clinics.change_inquiry", "clinics.view_inquiry"
-ATTEMPTS_SHOWN = 100
 # A day that stands for the one still to be agreed on, so that the step is offered and asks for it.
 ANY_DAY = timedelta(days=1)
 
@@ -74,7 +74,7 @@ def inquiry_move(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
     # Held until the answer is made, so that nobody moves it between the look and the step.
     inquiry = Inquiry.objects.select_for_update(of=("self",)).select_related("client").get(pk=inquiry.pk)
     inquiry.clinic = request.clinic
-    moves = _moves(inquiry)
+    moves = _moves(inquiry, None)
     form = MoveForm(request.POST, move=next((move for move in moves if move.target is to), Move(to, "", ())))
     if not form.is_valid():
         return _page(request, inquiry, move_form=form, status=422)
@@ -114,8 +114,10 @@ def _to_read(request: Any, public_id: str) -> Inquiry:
     The right to see inquiries is an administrator's for the operational face in the admin; what was said is for those
     who may also see the person, as far as that right reaches.
     """
-    inquiry = find_permitted(Inquiry, request.user, VIEW, public_id=public_id)
-    if not Inquiry.objects.permitted(request.user, selectors.VIEW).filter(pk=inquiry.pk).exists():
+    user = request.user
+    inquiry = find_permitted(Inquiry, user, VIEW, related=("client",), public_id=public_id)
+    everybody = Reach.CLINIC in user.reaches(selectors.VIEW, request.clinic.pk)
+    if not everybody and not Inquiry.objects.permitted(user, selectors.VIEW).filter(pk=inquiry.pk).exists():
         raise PermissionDenied(VIEW)
     audit.viewed(inquiry, purpose="care")
     inquiry.clinic = request.clinic
@@ -123,7 +125,9 @@ def _to_read(request: Any, public_id: str) -> Inquiry:
 
 
 def _to_change(request: Any, public_id: str) -> Inquiry:
-    inquiry = find_permitted(Inquiry, request.user, CHANGE, view_perm=VIEW, public_id=public_id, purpose="care")
+    inquiry = find_permitted(
+        Inquiry, request.user, CHANGE, view_perm=VIEW, related=("client",), public_id=public_id, purpose="care"
+    )
     inquiry.clinic = request.clinic
     return inquiry
 
@@ -152,9 +156,9 @@ def _call_again_at(inquiry: Inquiry, data: dict[str, Any], now: Any) -> Any:
     return following.at if following else None
 
 
-def _moves(inquiry: Inquiry) -> Sequence[Move]:
+def _moves(inquiry: Inquiry, logged: Sequence[ContactAttempt] | None) -> Sequence[Move]:
     """Return the steps from here. Each is offered as it will be asked: with the person's no, and an agreed day."""
-    known = inquiries.facts(inquiry, says_no=True, follow_up_on=(timezone.localdate() + ANY_DAY))
+    known = inquiries.facts(inquiry, says_no=True, follow_up_on=timezone.localdate() + ANY_DAY, logged=logged)
     here, ways = Status(inquiry.status), list(Status)
     moves = transitions.legal_moves(here, known)
     # Onwards first, so that the first button is the way on; a way back or out stands behind it.
@@ -179,7 +183,7 @@ def _page(
     user, clinic, now = request.user, request.clinic, timezone.now()
     zone = ZoneInfo(clinic.time_zone)
     may_change = user.may(CHANGE, clinic.pk)
-    attempts = list(inquiry.attempts.select_related("by").order_by("-at", "-id")[:ATTEMPTS_SHOWN])
+    attempts = list(inquiry.attempts.select_related("by").order_by("-at", "-id"))
     tried = sorted(one.at for one in attempts if one.direction == "outbound")
     is_open = inquiry.status in transitions.ACTIVE
     tasks = list(Task.objects.filter(inquiry=inquiry, done_at=None).order_by("due_at", "pk"))
@@ -189,7 +193,7 @@ def _page(
         "inquiry": inquiry,
         "number": queue.number_of(inquiry),
         "may_change": may_change,
-        "opens_client": inquiry.client is not None and selectors.permits(inquiry.client, user, selectors.VIEW)[0],
+        "opens_client": _opens(user, inquiry),
         "standing": queue.standing(inquiry, tried, now, zone, put_off_until=queue.put_off_until(tasks, now))
         if is_open
         else None,
@@ -203,7 +207,7 @@ def _page(
         "page_error": bool(refused or status != 200),
     }
     if may_change:
-        moves = _moves(inquiry)
+        moves = _moves(inquiry, attempts)
         form = attempt_form or AttemptForm(clinic=clinic)
         context |= {
             "form": attempt_form,
@@ -217,8 +221,16 @@ def _page(
             "move_form": move_form if status == 422 else None,
         }
     if concerns and (may_change or review):
-        context["hand_over"] = HandOverForm(clinic=clinic)
+        context["hand_over"] = True
     return TemplateResponse(request, "clients/inquiry_detail.html", context, status=status)
+
+
+def _opens(user: Any, inquiry: Inquiry) -> bool:
+    """Tell whether the person's own page opens for who looks."""
+    if inquiry.client is None:
+        return False
+    everybody = Reach.CLINIC in user.reaches(selectors.VIEW, inquiry.clinic_id)
+    return everybody or selectors.permits(inquiry.client, user, selectors.VIEW)[0]
 
 
 def _steps(inquiry: Inquiry, moves: Sequence[Move], posted: MoveForm | None) -> list[MoveForm]:

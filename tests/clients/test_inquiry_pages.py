@@ -103,7 +103,7 @@ def test_the_page_asks_few_questions_and_is_recorded_once(world: World, capsys: 
     with capsys.disabled():
         print(f"\ninquiry page: {len(questions)} queries")
     assert [one.action for one in events(world.here, before)] == ["inquiry.viewed"]
-    assert len(questions) <= 20, "\n".join(questions)
+    assert len(questions) <= 12, "\n".join(questions)
 
 
 # --- what it says ----------------------------------------------------------------------------------------------

@@ -276,3 +276,22 @@ def test_a_safety_review_is_neither_done_nor_put_off_here(world: World) -> None:
     with here.scope():
         task.refresh_from_db()
         assert (task.done_at, task.snoozed_until) == (None, None)
+
+
+# --- the operational face ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["inquiries", "tasks"])
+def test_an_administrator_sees_dates_status_and_staff_alone(world: World, kind: str) -> None:
+    here = world.here
+    with here.scope():
+        tasks.snooze(
+            task=here.task, until=timezone.now() + timedelta(days=1), reason="CANARY reason", by=here.coordinator,
+            now=timezone.now(),
+        )  # fmt: skip
+    answer = signed_in(here.administrator).get(f"/clinics/{here.clinic.slug}/admin/{kind}/")
+    html = answer.content.decode()
+    assert answer.status_code == 200
+    assert {"inquiries": "Trying to reach", "tasks": "Call back"}[kind] in html
+    for never in ("CANARY", "Marsh", "555"):
+        assert never not in html, never

@@ -134,6 +134,26 @@ def test_who_may_review_and_who_may_hand_over(world: World) -> None:
         assert found == statuses, user
 
 
+def test_the_other_concerns_of_a_call_go_along(world: World) -> None:
+    here = world.here
+    need = Need(in_danger_now=True, safety_answer="yes", withdrawal_risk=True)
+    with here.scope():
+        inquiry = inquiries.open_inquiry(
+            clinic=here.clinic, channel="phone_inbound", caller=Caller(relation="self", phone="312 555 0142"),
+            person=Person(), need=need, by=here.coordinator, now=NOW,
+        )  # fmt: skip
+        first, *_others = SafetyConcern.objects.filter(inquiry=inquiry)
+    over = page(here, "concern_hand_over", first.public_id)
+    browser = signed_in(here.coordinator)
+    assert "2 other concerns about the same call go along." in browser.get(over).content.decode()
+    assert browser.post(over, {"to": str(here.supervisor.public_id)}).status_code == 302
+    with here.scope():
+        held = SafetyConcern.objects.filter(inquiry=inquiry).values_list("handed_to", flat=True)
+        assert list(held) == [here.supervisor.pk] * 3
+        world.here.concern.refresh_from_db()
+        assert world.here.concern.handed_to is None
+
+
 @pytest.mark.parametrize("who", ["coder", "coordinator", "neighbour", "nobody"])
 def test_a_concern_goes_to_a_clinician_of_the_clinic(world: World, who: str) -> None:
     here = world.here
