@@ -258,7 +258,7 @@ def test_who_is_signed_in_leaves_no_name_there(world: World) -> None:
 
 
 def test_nobody_sets_what_is_not_asked(world: World) -> None:
-    more = {
+    more: dict[str, Any] = {
         "channel": "court", "status": "admitted", "client": str(world.here.client.pk), "relation": "self",
         "taken_by": str(world.here.coordinator.pk), "received_at": "2020-01-01T00:00:00Z", "crisis_hold": "1",
         "clinic": str(world.neighbour.clinic.pk), "source": "7", "discreet_name": "Nobody",
