@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clients.views import appointments, break_glass, contact, inquiries, intake, people, queue, safety, targets
+from clients.views import appointments, break_glass, contact, inquiries, intake, people, queue, safety, targets, tasks
 
 urlpatterns = [
     path("intake/new/", intake.intake_create, name="intake_create"),
@@ -35,6 +35,8 @@ urlpatterns = [
     path("safety/", safety.safety_list, name="safety_list"),
     path("concerns/<str:public_id>/hand-over/", safety.concern_hand_over, name="concern_hand_over"),
     path("concerns/<str:public_id>/review/", safety.concern_review, name="concern_review"),
+    path("tasks/", tasks.task_list, name="task_list"),
+    path("tasks/<str:public_id>/take/", tasks.task_take, name="task_take"),
     path("tasks/<str:public_id>/done/", queue.task_done, name="task_done"),
     path("tasks/<str:public_id>/snooze/", queue.task_snooze, name="task_snooze"),
 ]

@@ -45,6 +45,7 @@ LINKS: list[Link] = [
     Link("write_note", _("Sessions"), "session_list", "notebook-pen", "s"),
     Link("cosign_note", _("Sessions"), "session_list", "notebook-pen", "s"),
     Link("view_safety", _("Safety"), "safety_list", "life-buoy", "y"),
+    Link("view_inquiry", _("Tasks"), "task_list", "circle-check", "d"),
     Link("view_fidelity", _("My growth"), "growth", "sprout", "m", unless="view_clinic_fidelity"),
     Link("view_practice", _("Practice room"), "practice_room", "audio-lines", "r"),
     Link("review_break_glass", _("Break-glass reviews"), "break_glass_reviews", "shield-alert", "b"),
