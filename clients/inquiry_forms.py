@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.forms import OFF, StaffChoice, day_field, long_text_field, text_field
 from clients.queue import clinicians_now
 from clients.rules import clock, contact
-from clients.rules.transitions import REASON_LABELS, Move, Status
+from clients.rules.transitions import EMERGENCY, REASON_LABELS, Move, Status
 from clinics.models import Clinic
 from clinics.repeat import OnceForm
 from clinics.widgets import SegmentedChoice
@@ -147,6 +147,9 @@ class MoveForm(OnceForm):
         kwargs.setdefault("auto_id", f"id_{move.target}_%s")
         super().__init__(*args, **kwargs)
         self.move, self.label = move, STEPS.get(move.target, "")
+        if move.reasons == (EMERGENCY,):
+            self.label = _("Refer to emergency care")
+            self.initial.setdefault("reason", EMERGENCY)
         if move.reasons:
             self.fields["reason"] = forms.ChoiceField(
                 label=_("Reason"), choices=[("", _("Choose")), *((one, REASON_LABELS[one]) for one in move.reasons)],

@@ -270,6 +270,7 @@ def test_while_held_emergency_care_is_the_only_step(world: World) -> None:
         inquiry = opened(here, need=Need(in_danger_now=True))
     html = shown(here, inquiry)
     assert "Held for safety" in html
+    assert "Refer to emergency care" in html
     assert re.findall(r'name="to" value="(\w+)"', html) == ["referred_out"]
     sent = {**step(html, "referred_out"), "to": "contacting", "reason": "call_dropped"}
     browser, address = signed_in(here.coordinator), page(here, "inquiry_move", inquiry.public_id)
