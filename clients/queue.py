@@ -48,13 +48,12 @@ from django.utils.translation import ngettext
 from clients.models import ContactAttempt, Inquiry, SafetyConcern, Task
 from clients.rules import cadence, clocks, contact, intake, phones, safety, transitions
 from clients.rules.clock import civil_date
-from clients.rules.clocks import CallTimes, Clock
+from clients.rules.clocks import Clock
 from clients.rules.transitions import Status
 from clients.services import safety as safety_services
 from clinics.models import Clinic, Membership, User
 
 SHOWN: Final = 50
-EVERY_DAY: Final = frozenset(range(7))
 MIDNIGHT: Final = time(0)
 DAY: Final = timedelta(days=1)
 OPEN_STATUSES: Final = tuple(sorted(transitions.ACTIVE))
@@ -235,18 +234,6 @@ def _breach(due: Any, clock: Clock, zone: ZoneInfo) -> Any:
 # --- the same by the rules, for one inquiry ---------------------------------------------------------------------
 
 
-def call_times(inquiry: Inquiry) -> tuple[CallTimes, ...]:
-    """Return when the person may be called; empty is any time. A night is two."""
-    if inquiry.call_from is None and inquiry.call_until is None:
-        return ()
-    opens, closes = (
-        (at or MIDNIGHT).replace(second=0, microsecond=0) for at in (inquiry.call_from, inquiry.call_until)
-    )
-    if closes == MIDNIGHT or opens < closes:
-        return (CallTimes(EVERY_DAY, opens, closes),)
-    return (CallTimes(EVERY_DAY, opens, MIDNIGHT), CallTimes(EVERY_DAY, MIDNIGHT, closes))
-
-
 def standing(
     inquiry: Inquiry, tried: Sequence[datetime], now: datetime, zone: ZoneInfo, *, put_off_until: datetime | None = None
 ) -> Standing:
@@ -256,7 +243,7 @@ def standing(
     tried          instants of our own attempts so far
     put_off_until  until when its open tasks are put off, None when they are not
     """
-    times = call_times(inquiry)
+    times = clocks.daily(inquiry.call_from, inquiry.call_until)
     allowed = clocks.may_call(now, times, zone)
 
     def deferred(due_at: datetime) -> datetime:
@@ -342,7 +329,7 @@ def _hours(allowed: bool, times: Any, now: datetime, zone: ZoneInfo) -> str:
 
 def suggestion(inquiry: Inquiry, tried: Sequence[datetime], zone: ZoneInfo) -> cadence.Suggestion | None:
     """Return when to try next by the cadence, or None after its end."""
-    return cadence.suggest(inquiry.received_at, tried, zone, call_times(inquiry))
+    return cadence.suggest(inquiry.received_at, tried, zone, clocks.daily(inquiry.call_from, inquiry.call_until))
 
 
 def duration(span: timedelta) -> str:

@@ -21,6 +21,7 @@ from clinics.instruments.figures import Figure, Reason, number, ratio, undefined
 
 MINUTE: Final = timedelta(minutes=1)
 WEEKEND: Final = frozenset({5, 6})
+EVERY_DAY: Final = frozenset(range(7))
 NEVER_BEYOND: Final = timedelta(days=15)
 ADMINISTRATOR_AFTER: Final = timedelta(minutes=15)
 
@@ -84,6 +85,20 @@ class CallTimes:
         """Tell whether a moment, as the clinic's clock shows it, lies within."""
         at = shown.time()
         return shown.weekday() in self.weekdays and self.opens <= at and (self.closes == time(0) or at < self.closes)
+
+
+def daily(opens: time | None, closes: time | None) -> tuple[CallTimes, ...]:
+    """
+    Return the times that somebody named for every day; () when they named none, which is any time.
+
+    One of the two alone is from or until midnight. A night comes back as two; equal times are the whole day.
+    """
+    if opens is None and closes is None:
+        return ()
+    first, last = ((at or time(0)).replace(second=0, microsecond=0) for at in (opens, closes))
+    if last == time(0) or first < last:
+        return (CallTimes(EVERY_DAY, first, last),)
+    return (CallTimes(EVERY_DAY, first, time(0)), CallTimes(EVERY_DAY, time(0), last))
 
 
 def _require_aware(*moments: datetime) -> None:

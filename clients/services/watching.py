@@ -7,25 +7,12 @@ from django.db import transaction
 
 from clients.models import Inquiry, Task
 from clients.rules import clocks, intake, transitions
-from clients.rules.clocks import CallTimes, Clock
+from clients.rules.clocks import Clock
 from clients.services import tasks
 from clinics.models import Clinic
 
 # Each clock that runs from the moment somebody came in, and the column that stops it.
 STOPPED_BY = {Clock.FIRST_ATTEMPT: "first_attempt_at", Clock.SPEED_TO_CONTACT: "first_contact_at"}
-EVERY_DAY = frozenset(range(7))
-
-
-def call_times(inquiry: Inquiry) -> tuple[CallTimes, ...]:
-    """Return when the caller said they may be called; () is any time. A night is two stretches."""
-    opens, closes = inquiry.call_from, inquiry.call_until
-    if opens is None or closes is None or opens == closes:
-        return ()
-    if closes.hour or closes.minute:
-        midnight = closes.replace(hour=0, minute=0)
-        if opens > closes:
-            return (CallTimes(EVERY_DAY, opens, midnight), CallTimes(EVERY_DAY, midnight, closes))
-    return (CallTimes(EVERY_DAY, opens, closes),)
 
 
 @transaction.atomic
@@ -44,7 +31,8 @@ def watch_clocks(*, clinic: Clinic, now: datetime) -> int:
         ).exclude(pk__in=known)  # fmt: skip
         for inquiry in late.select_for_update(of=("self",), skip_locked=True).order_by("received_at")[:500]:
             inquiry.clinic = clinic
-            reading = clocks.read(clock, inquiry.received_at, now, zone, call_times=call_times(inquiry))
+            times = clocks.daily(inquiry.call_from, inquiry.call_until)
+            reading = clocks.read(clock, inquiry.received_at, now, zone, call_times=times)
             if reading.breached:
                 tasks.owe(kind=_kind(clock), inquiry=inquiry, due_at=reading.breach_at, by=None)
                 made += 1

@@ -79,6 +79,21 @@ def test_nobody_has_begun_and_nobody_began_before() -> None:
 
 
 @pytest.mark.parametrize(
+    ("opens", "closes", "spans"),
+    [
+        (None, None, []),
+        (time(9), time(17), [(time(9), time(17))]),
+        (time(9), None, [(time(9), time(0))]),
+        (None, time(17), [(time(0), time(17))]),
+        (time(22), time(6), [(time(22), time(0)), (time(0), time(6))]),
+        (time(9, 0, 30), time(17), [(time(9), time(17))]),
+    ],
+)
+def test_times_named_for_every_day(opens: time | None, closes: time | None, spans: list[tuple[time, time]]) -> None:
+    assert [(one.opens, one.closes) for one in clocks.daily(opens, closes)] == spans
+
+
+@pytest.mark.parametrize(
     ("clock", "seconds", "late", "breached"),
     [
         (Clock.FIRST_ATTEMPT, 300, False, False),
