@@ -1,14 +1,17 @@
 """Forms about one inquiry: an attempt to reach the caller, a step, a safety review, a task. They check shape."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from clients.forms import OFF, StaffChoice, day_field, long_text_field, text_field
+from clients.models import Inquiry
 from clients.queue import clinicians_now
 from clients.rules import clock, contact
 from clients.rules.transitions import EMERGENCY, REASON_LABELS, Move, Status
@@ -17,6 +20,7 @@ from clinics.repeat import OnceForm
 from clinics.widgets import SegmentedChoice
 
 NOTE_CHARS = 4_000
+CHOICE_ERRORS = ("required", "invalid_choice")
 # What a step is called before it is taken: a verb, where the status says how things then stand.
 STEPS: Final[Mapping[Status, Any]] = {
     Status.CONTACTING: _("Keep trying to reach them"),
@@ -141,9 +145,9 @@ class MoveForm(OnceForm):
     to = forms.CharField(widget=forms.HiddenInput, max_length=24)
     note = note_field(_("Note"))
 
-    field_order = ("reason", "follow_up_on", "note")
+    field_order = ("master", "reason", "follow_up_on", "note")
 
-    def __init__(self, *args: Any, move: Move, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, move: Move, alike: Sequence[Inquiry] = (), **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", f"id_{move.target}_%s")
         super().__init__(*args, **kwargs)
         self.move, self.label = move, STEPS.get(move.target, "")
@@ -157,12 +161,18 @@ class MoveForm(OnceForm):
             )  # fmt: skip
         if move.target is Status.NURTURE:
             self.fields["follow_up_on"] = day_field(_("Follow up on"), missing=_("Enter the day you agreed on."))
+        if move.target is Status.DUPLICATE:
+            self.fields["master"] = forms.ChoiceField(
+                label=_("Which inquiry does this one repeat?"),
+                choices=[("", _("Choose")), *((str(one.public_id), _said(one)) for one in alike)],
+                error_messages={name: _("Choose the inquiry that this one repeats.") for name in CHOICE_ERRORS},
+            )
         self.order_fields(self.field_order)
 
     @property
     def asks(self) -> bool:
         """Tell whether the step needs more than a press of its button."""
-        return bool({"reason", "follow_up_on"} & set(self.fields))
+        return bool({"reason", "follow_up_on", "master"} & set(self.fields))
 
     def clean(self) -> dict[str, Any]:
         """Ask for words where the reason is none of the list."""
@@ -170,6 +180,12 @@ class MoveForm(OnceForm):
         if data.get("reason") == "other" and not data.get("note", "").strip():
             self.add_error("note", _("Write a few words about the reason."))
         return data
+
+
+def _said(inquiry: Inquiry) -> str:
+    """Return how an inquiry is named in a choice: when it came in, how, and who called."""
+    at = date_format(timezone.localtime(inquiry.received_at), "D, M j, g:i a")
+    return " · ".join(filter(None, (at, inquiry.get_channel_display(), inquiry.caller_name)))
 
 
 class HandOverForm(forms.Form):

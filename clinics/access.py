@@ -27,9 +27,11 @@ def enter_clinic(request: Any, user: Any, slug: str, known: Clinic | None = None
     known     the clinic, where the caller has just read it
     :raises Http404: without an active membership, as for a clinic that does not exist
     """
-    clinic = known or Clinic.objects.filter(slug=slug, is_active=True).first()
-    if clinic is None or not user.is_authenticated or not user.roles_at(clinic.pk):
+    memberships = user.memberships_now() if user.is_authenticated else ()
+    found = next((one.clinic for one in memberships if one.clinic.slug == slug), None)
+    if found is None:
         raise Http404(NOT_HERE)
+    clinic = known or found
     request.scopes.enter_context(clinic_scope(clinic.pk, user.pk))
     request.clinic = clinic
     request.clinic_entered = True

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.models import BreakGlass
 from clinics.models import Clinic
-from clinics.models.people import Membership, in_force
+from clinics.models.people import in_force
 from clinics.roles import ROLE_LABELS, Role
 from clinics.shell import Banner, ClinicBadge, ClinicChoice, NavLink, Person, Shell
 
@@ -119,12 +119,9 @@ def _shell(request: Any) -> Shell:
         return Shell(None, (), (), None, None, (), (), **common)
     security = reverse("mfa_index")
     account = (NavLink(_text("Sign-in and security"), security, "shield", request.path.startswith(security)),)
-    memberships = Membership.objects.active().filter(user=user, clinic__is_active=True).select_related("clinic")
     by_clinic: dict[Clinic, list[Role]] = {}
-    for membership in memberships.order_by("clinic__name", "role"):
+    for membership in user.memberships_now():
         by_clinic.setdefault(membership.clinic, []).append(Role(membership.role))
-    for one, roles in by_clinic.items():
-        user.know_roles_at(one.pk, roles)
     choices = tuple(
         ClinicChoice(badge(c), _same_page(request, user, c), clinic is not None and c.pk == clinic.pk)
         for c in by_clinic

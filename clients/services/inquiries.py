@@ -3,15 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 
 from clients.models import Client, ContactAttempt, Inquiry, InquiryMove
 from clients.rules import contact, dates, duplicates, intake, names, phones, transitions
 from clients.rules import safety as safety_rules
-from clients.rules.clock import civil_date
+from clients.rules.clock import civil_date, instant
 from clients.rules.contact import Permission
 from clients.services import safety, tasks
 from clients.services.people import name_client
@@ -19,6 +20,8 @@ from clinics import audit
 from clinics.models import Clinic, User
 from clinics.services.people import next_reference
 from clinics.versions import lock_version
+
+FOLLOW_UP_TIME: Final = time(9)
 
 
 class NoWayBack(ValueError):
@@ -235,16 +238,46 @@ def log_attempt(
 
 @transaction.atomic
 def move_inquiry(
-    *, inquiry: Inquiry, to: str, by: User, reason: str = "", note: str = "", follow_up_on: date | None = None
+    *,
+    inquiry: Inquiry,
+    to: str,
+    by: User,
+    reason: str = "",
+    note: str = "",
+    follow_up_on: date | None = None,
+    master: Inquiry | None = None,
 ) -> Inquiry:
     """
     Take one step.
 
+    follow_up_on  the day agreed on, for staying in touch: it becomes a task for nine in the morning
+    master        the inquiry that this one repeats, for joining the two; one of `alike`
     :raises IllegalMove: not a legal step now; it names the legal ones and says what is missing
     """
     inquiry = Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
-    _move(inquiry, transitions.Status(to), by=by, reason=reason, note=note, follow_up_on=follow_up_on)
+    target = transitions.Status(to)
+    if target is transitions.Status.DUPLICATE and master is not None and alike(inquiry).filter(pk=master.pk).exists():
+        inquiry.master = master
+        inquiry.save(update_fields=["master"])
+    _move(inquiry, target, by=by, reason=reason, note=note, follow_up_on=follow_up_on)
+    if target is transitions.Status.NURTURE and follow_up_on is not None:
+        inquiry.next_action_at = instant(follow_up_on, FOLLOW_UP_TIME, ZoneInfo(inquiry.clinic.time_zone))
+        inquiry.save(update_fields=["next_action_at"])
+        tasks.owe(kind="follow_up", inquiry=inquiry, due_at=inquiry.next_action_at, by=by)
+    elif target is not transitions.Status.NURTURE:
+        tasks.settle(kind="follow_up", inquiry=inquiry, by=by)
     return inquiry
+
+
+def alike(inquiry: Inquiry) -> Any:
+    """Return other inquiries of the same caller or about the same person that this one may repeat, newest first."""
+    same = Q(pk__in=[])
+    for name in ("phone", "email", "client_id"):
+        value = getattr(inquiry, name)
+        if value:
+            same |= Q(**{name: value})
+    ended = (transitions.Status.DUPLICATE, transitions.Status.SPAM)
+    return Inquiry.objects.filter(same).exclude(pk=inquiry.pk).exclude(status__in=ended).order_by("-received_at", "-pk")
 
 
 def permissions(inquiry: Inquiry) -> contact.Permissions:
@@ -264,11 +297,13 @@ def facts(
     says_no: bool = False,
     follow_up_on: date | None = None,
     logged: Sequence[ContactAttempt] | None = None,
+    has_master: bool | None = None,
 ) -> transitions.Facts:
     """
     Return what the guards of the moves ask about an inquiry, from its attempts and what is written down.
 
-    logged   all its attempts, where the caller has just read them
+    logged       all its attempts, where the caller has just read them
+    has_master   whether one will be chosen with the step; as it is kept when None
     """
     zone = ZoneInfo(inquiry.clinic.time_zone)
     read = inquiry.attempts.all() if logged is None else logged
@@ -279,7 +314,7 @@ def facts(
         attempt_days=len({civil_date(at, zone) for at in tried}),
         attempt_span=tried[-1] - tried[0] if tried else timedelta(0),
         live_contact=any(live for _at, live, _direction in attempts),
-        has_master=inquiry.master_id is not None,
+        has_master=inquiry.master_id is not None if has_master is None else has_master,
         says_no=says_no,
         follow_up_on=follow_up_on,
         screening_complete=not screening_gaps(inquiry),

@@ -27,6 +27,7 @@ from clinics.roles import Reach
 CHANGE, VIEW = "clinics.change_inquiry", "clinics.view_inquiry"
 # A day that stands for the one still to be agreed on, so that the step is offered and asks for it.
 ANY_DAY = timedelta(days=1)
+MOST_ALIKE = 10
 
 
 def inquiry_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
@@ -72,10 +73,12 @@ def inquiry_move(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
     except ValueError:
         return _page(request, inquiry, refused=_("Choose one of the steps below."), status=422)
     # Held until the answer is made, so that nobody moves it between the look and the step.
-    inquiry = Inquiry.objects.select_for_update(of=("self",)).select_related("client").get(pk=inquiry.pk)
+    inquiry = Inquiry.objects.select_for_update(of=("self",)).select_related("client", "master").get(pk=inquiry.pk)
     inquiry.clinic = request.clinic
-    moves = _moves(inquiry, None)
-    form = MoveForm(request.POST, move=next((move for move in moves if move.target is to), Move(to, "", ())))
+    alike = _alike(inquiry)
+    moves = _moves(inquiry, None, alike)
+    move = next((move for move in moves if move.target is to), Move(to, "", ()))
+    form = MoveForm(request.POST, move=move, alike=alike)
     if not form.is_valid():
         return _page(request, inquiry, move_form=form, status=422)
     data = form.cleaned_data
@@ -89,6 +92,7 @@ def inquiry_move(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
         return inquiries.move_inquiry(
             inquiry=inquiry, to=to, by=request.user, reason=data.get("reason", ""), note=data["note"],
             follow_up_on=data.get("follow_up_on"),
+            master=next((one for one in alike if str(one.public_id) == data.get("master")), None),
         )  # fmt: skip
 
     try:
@@ -115,7 +119,7 @@ def _to_read(request: Any, public_id: str) -> Inquiry:
     who may also see the person, as far as that right reaches.
     """
     user = request.user
-    inquiry = find_permitted(Inquiry, user, VIEW, related=("client",), public_id=public_id)
+    inquiry = find_permitted(Inquiry, user, VIEW, related=("client", "master"), public_id=public_id)
     everybody = Reach.CLINIC in user.reaches(selectors.VIEW, request.clinic.pk)
     if not everybody and not Inquiry.objects.permitted(user, selectors.VIEW).filter(pk=inquiry.pk).exists():
         raise PermissionDenied(VIEW)
@@ -126,7 +130,7 @@ def _to_read(request: Any, public_id: str) -> Inquiry:
 
 def _to_change(request: Any, public_id: str) -> Inquiry:
     inquiry = find_permitted(
-        Inquiry, request.user, CHANGE, view_perm=VIEW, related=("client",), public_id=public_id, purpose="care"
+        Inquiry, request.user, CHANGE, view_perm=VIEW, related=("client", "master"), public_id=public_id, purpose="care"
     )
     inquiry.clinic = request.clinic
     return inquiry
@@ -156,9 +160,22 @@ def _call_again_at(inquiry: Inquiry, data: dict[str, Any], now: Any) -> Any:
     return following.at if following else None
 
 
-def _moves(inquiry: Inquiry, logged: Sequence[ContactAttempt] | None) -> Sequence[Move]:
-    """Return the steps from here. Each is offered as it will be asked: with the person's no, and an agreed day."""
-    known = inquiries.facts(inquiry, says_no=True, follow_up_on=timezone.localdate() + ANY_DAY, logged=logged)
+def _alike(inquiry: Inquiry) -> list[Inquiry]:
+    """Return the inquiries that this one may repeat, where it can still be joined to one."""
+    if Status.DUPLICATE not in transitions.EDGES[Status(inquiry.status)]:
+        return []
+    return list(inquiries.alike(inquiry)[:MOST_ALIKE])
+
+
+def _moves(inquiry: Inquiry, logged: Sequence[ContactAttempt] | None, alike: Sequence[Inquiry]) -> Sequence[Move]:
+    """
+    Return the steps from here.
+
+    Each is offered as it will be asked: with the person's no, an agreed day, and one of those alike.
+    """
+    known = inquiries.facts(
+        inquiry, says_no=True, follow_up_on=timezone.localdate() + ANY_DAY, logged=logged, has_master=bool(alike)
+    )
     here, ways = Status(inquiry.status), list(Status)
     moves = transitions.legal_moves(here, known)
     # Onwards first, so that the first button is the way on; a way back or out stands behind it.
@@ -207,7 +224,8 @@ def _page(
         "page_error": bool(refused or status != 200),
     }
     if may_change:
-        moves = _moves(inquiry, attempts)
+        alike = _alike(inquiry)
+        moves = _moves(inquiry, attempts, alike)
         form = attempt_form or AttemptForm(clinic=clinic)
         context |= {
             "form": attempt_form,
@@ -215,7 +233,7 @@ def _page(
             "draft": drafts.open_into(form, user=user, clinic=clinic, key=_draft_key(inquiry)),
             "suggested": _suggested(inquiry, tried, now, zone),
             "scripts": queue.scripts(inquiry, user, clinic),
-            "steps": _steps(inquiry, moves, move_form),
+            "steps": _steps(inquiry, moves, move_form, alike),
             "missing": [(STEPS[move.target], move.missing) for move in moves if not move.holds],
             "legal": [STEPS[move.target] for move in moves if move.holds],
             "move_form": move_form if status == 422 else None,
@@ -233,12 +251,14 @@ def _opens(user: Any, inquiry: Inquiry) -> bool:
     return everybody or selectors.permits(inquiry.client, user, selectors.VIEW)[0]
 
 
-def _steps(inquiry: Inquiry, moves: Sequence[Move], posted: MoveForm | None) -> list[MoveForm]:
+def _steps(
+    inquiry: Inquiry, moves: Sequence[Move], posted: MoveForm | None, alike: Sequence[Inquiry]
+) -> list[MoveForm]:
     """Return a form for each step that may be taken now, the one that was posted with what was typed."""
     return [
         posted
         if posted is not None and posted.errors and posted.move.target is move.target
-        else MoveForm(move=move, initial={"origin": inquiry.status, "to": move.target})
+        else MoveForm(move=move, alike=alike, initial={"origin": inquiry.status, "to": move.target})
         for move in moves
         if move.holds
     ]

@@ -1,7 +1,6 @@
 """Clinics, their programs, and the people who work there."""
 
 import uuid
-from collections.abc import Iterable
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
@@ -135,21 +134,22 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Tell whether the person may open the platform site. Clinic admins are let in by their membership."""
         return self.is_superuser
 
+    def memberships_now(self) -> "tuple[Membership, ...]":
+        """
+        Return the person's memberships in force at active clinics, by the database's clock: by clinic's name and role.
+
+        Read once a request, with the clinics: the result is kept on the instance, which lives as long as the request.
+        """
+        kept: tuple[Membership, ...] | None = self.__dict__.get("_memberships_now")
+        if kept is None:
+            found = Membership.objects.active().filter(user_id=self.pk, clinic__is_active=True)
+            kept = tuple(found.select_related("clinic").order_by("clinic__name", "clinic_id", "role"))
+            self.__dict__["_memberships_now"] = kept
+        return kept
+
     def roles_at(self, clinic_id: int) -> tuple[Role, ...]:
-        """
-        Return the roles the person holds at a clinic now, by the database's clock.
-
-        Read once a request: the result is kept on the instance, which lives as long as the request.
-        """
-        kept: dict[int, tuple[Role, ...]] = self.__dict__.setdefault("_roles_at", {})
-        if clinic_id not in kept:
-            found = Membership.objects.active().filter(user_id=self.pk, clinic_id=clinic_id, clinic__is_active=True)
-            kept[clinic_id] = tuple(Role(role) for role in found.order_by("role").values_list("role", flat=True))
-        return kept[clinic_id]
-
-    def know_roles_at(self, clinic_id: int, roles: Iterable[Role]) -> None:
-        """Keep the roles that the caller has just read, so that they are not asked again."""
-        self.__dict__.setdefault("_roles_at", {}).setdefault(clinic_id, tuple(roles))
+        """Return the roles the person holds at a clinic now."""
+        return tuple(Role(one.role) for one in self.memberships_now() if one.clinic_id == clinic_id)
 
     def reaches(self, perm: str, clinic_id: int) -> frozenset[Reach]:
         """

@@ -1,7 +1,7 @@
 """Taking an inquiry and moving it along, through services and against the database itself."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -168,6 +168,34 @@ def test_screening_is_done_when_each_answer_is_there_or_has_a_reason(world: Worl
         inquiries.move_inquiry(inquiry=inquiry, to="screened", by=world.here.coordinator)
         inquiry.refresh_from_db()
         assert inquiry.status == "screened"
+
+
+def test_an_agreed_day_becomes_a_task_for_nine_in_the_morning(world: World) -> None:
+    with world.here.scope():
+        inquiry = opened(world, channel="phone_missed")
+        move = {"inquiry": inquiry, "by": world.here.coordinator}
+        inquiries.log_attempt(inquiry=inquiry, method="phone", outcome="connected", by=world.here.coordinator, now=NOW)
+        inquiries.move_inquiry(to="nurture", follow_up_on=date(2026, 12, 1), **move)
+        inquiry.refresh_from_db()
+        task = Task.objects.get(inquiry=inquiry, kind="follow_up")
+        assert inquiry.next_action_at == task.due_at == datetime(2026, 12, 1, 15, tzinfo=UTC)
+        inquiries.move_inquiry(to="contacting", reason="follow_up_due", **move)
+        task.refresh_from_db()
+        assert task.done_by == world.here.coordinator
+
+
+def test_an_inquiry_is_joined_to_another_of_the_same_caller_only(world: World) -> None:
+    with world.here.scope():
+        first, second = (opened(world, channel="web_form", person=Person()) for _ in range(2))
+        stranger = opened(world, channel="web_form", person=Person(), caller=replace(CALLER, phone="312 555 0199"))
+        assert list(inquiries.alike(second)) == [first]
+        for master in (None, stranger, second, world.neighbour.inquiry):
+            with pytest.raises(IllegalMove, match="repeats"):
+                inquiries.move_inquiry(inquiry=second, to="duplicate", master=master, by=world.here.coordinator)
+        inquiries.move_inquiry(inquiry=second, to="duplicate", master=first, by=world.here.coordinator)
+        second.refresh_from_db()
+        assert (second.status, second.master) == ("duplicate", first)
+        assert list(inquiries.alike(first)) == []
 
 
 def test_the_database_knows_the_same_table() -> None:

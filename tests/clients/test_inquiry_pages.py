@@ -276,3 +276,22 @@ def test_while_held_emergency_care_is_the_only_step(world: World) -> None:
     browser, address = signed_in(here.coordinator), page(here, "inquiry_move", inquiry.public_id)
     assert browser.post(address, sent).status_code == 409
     assert browser.post(address, {**step(html, "referred_out"), "reason": "emergency"}).status_code == 302
+
+
+def test_a_second_call_is_joined_to_the_first(world: World) -> None:
+    here = world.here
+    with here.scope():
+        first, second = (opened(here, channel="phone_missed", person=Person()) for _ in range(2))
+    html = shown(here, second)
+    assert "Join to another inquiry" in html
+    assert str(first.public_id) in html
+    assert str(here.inquiry.public_id) not in html, "another caller's"
+    address, browser = page(here, "inquiry_move", second.public_id), signed_in(here.coordinator)
+    for master in ("", str(here.inquiry.public_id), str(world.neighbour.inquiry.public_id), "no-id"):
+        refused = browser.post(address, {**step(html, "duplicate"), "master": master})
+        assert refused.status_code == 422
+        assert "Choose the inquiry that this one repeats." in refused.content.decode()
+    browser.post(address, {**step(html, "duplicate"), "master": str(first.public_id)})
+    html = shown(here, second)
+    assert "The inquiry that this one repeats" in html
+    assert page(here, "inquiry_detail", first.public_id) in html
