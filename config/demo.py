@@ -43,6 +43,7 @@ class Places:
         self.mail = folder / "mail"
         self.static = folder / "static"
         self.static_stamp = folder / "static" / ".built-from"
+        self.schema_stamp = folder / "data" / "schema-built-from"
         self.seeded = folder / "data" / "seeded"  # made with the demo clinics; says how to sign in
         self.hold = folder / "demo.lock"
         self.state = State(folder / "demo.json")
@@ -143,8 +144,7 @@ def prepared(places: Places, steps: Steps, port: int) -> Iterator[dict[str, str]
     with servers_or_given(places, steps, port) as environ:
         places.state.write(pid=os.getpid(), port=port, environ=_ours(environ), children=[], ready=False)
         try:
-            with steps.step("schema, as its owner"):
-                runner.run_step("migrate", _start("migrate"), environ, places.logs)
+            _migrate(places, steps, environ)
             if not places.seeded.exists() or "DATABASE_URL" in os.environ:
                 with steps.step("demo clinics"):  # safe to repeat: what is open already stays as it is
                     runner.run_step(
@@ -264,6 +264,19 @@ def _busy_sentence(places: Places) -> str:
     state = places.state.read()
     where = f" at http://localhost:{state['port']}" if state.get("ready") else ""
     return f"The demo of this folder is already running{where}. Stop it with Ctrl-C in its own window first."
+
+
+def _migrate(places: Places, steps: Steps, environ: dict[str, str]) -> None:
+    """Bring the schema up to date where what it is made from has changed; on servers that were given, always."""
+    digest = hashlib.sha256((ROOT / "requirements-local.lock").read_bytes())
+    for path in (ROOT / "clinics" / "roles.py", *sorted(ROOT.glob("[!.]*/migrations/*.py"))):
+        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    stamp = places.schema_stamp
+    if "DATABASE_URL" not in os.environ and stamp.exists() and stamp.read_text() == digest.hexdigest():
+        return
+    with steps.step("schema, as its owner"):
+        runner.run_step("migrate", _start("migrate"), environ, places.logs)
+    stamp.write_text(digest.hexdigest())
 
 
 def _collect_static(places: Places, steps: Steps, environ: dict[str, str]) -> None:

@@ -188,11 +188,17 @@ def _asked(clinic: Clinic, client: Client, mark: str) -> dict[str, Any]:
     concern = SafetyConcern.objects.create(
         clinic=clinic, inquiry=inquiry, client=client, level="S1", code="world", due_at=NOW, raised_by=coordinator
     )
+    review = Task.objects.create(
+        clinic=clinic, kind="safety", key=f"world-review-{clinic.slug}", inquiry=inquiry, client=client,
+        concern=concern, role="supervisor", due_at=NOW,
+    )  # fmt: skip
     task = Task.objects.create(
         clinic=clinic, kind="call_back", key=f"world-{clinic.slug}", inquiry=inquiry, client=client,
         role="coordinator", due_at=NOW,
     )  # fmt: skip
-    return {"inquiry": inquiry, "attempt": attempt, "move": move, "concern": concern, "task": task}
+    return {
+        "inquiry": inquiry, "attempt": attempt, "move": move, "concern": concern, "review": review, "task": task,
+    }  # fmt: skip
 
 
 def _access_and_work(clinic: Clinic, client: Client, therapist: User, mark: str) -> dict[str, Any]:

@@ -131,6 +131,9 @@ def test_a_mark_keeps_its_colour_inside_another_clinic(page: Page, address: str)
     assert ground == "rgb(18, 64, 59)"
 
 
+OF_ONE_PAGE = {"intake.js"}
+
+
 def test_the_files_are_hashed_and_our_modules_find_each_other(page: Page, address: str) -> None:
     asked: list[str] = []
     refused: list[str] = []
@@ -140,7 +143,9 @@ def test_the_files_are_hashed_and_our_modules_find_each_other(page: Page, addres
     page.wait_for_load_state("networkidle")
     assert refused == []
     modules = [url.rsplit("/", 1)[1] for url in asked if "/clinics/js/" in url]
-    assert len(modules) == len(list((Path(settings.BASE_DIR) / "clinics/static/clinics/js").glob("*.js")))
+    ours = {path.name for path in (Path(settings.BASE_DIR) / "clinics/static/clinics/js").glob("*.js")}
+    assert len(modules) == len(ours - OF_ONE_PAGE)
+    assert ours >= OF_ONE_PAGE
     assert all(len(name.split(".")) == 3 for name in modules), "a module was asked for without its hash"
     assert staticfiles_storage.stored_name("clinics/app.css") != "clinics/app.css"
 

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from clinics import jobs
-from clinics.jobs import ClinicTask, job_kind
+from clinics.jobs import job_kind
 from clinics.models import AuditEvent, Draft, IdempotencyKey, Job, Slot
 from clinics.models.trail import ClockTimestamp
 from clinics.services import jobs as job_services
@@ -303,35 +303,6 @@ def test_a_slot_lets_one_tick_through(db: None) -> None:
 
 
 # What touches no clinic's rows itself, or enters each clinic in turn.
-FAN_OUT = {
-    "clinics.sweep_jobs": "looks at the due jobs of each clinic in turn",
-    "clinics.seal_audit": "works as the sealer's role on each clinic in turn",
-    "clinics.purge_expired": "removes sign-ins and slots, which have no clinic, and asks each clinic",
-    "analytics.drain_marks": "asks each clinic",
-    "analytics.serve_nights": "asks each clinic where it is night",
-}
-
-
-def test_every_task_has_a_queue_and_a_clinic() -> None:
-    current_app.loader.import_default_modules()
-    ours = {
-        name: task
-        for name, task in current_app.tasks.items()
-        if name.split(".")[0] in ("clinics", "clients", "clinical_sessions", "sessions", "analytics")
-    }
-    assert set(FAN_OUT) <= set(ours), "stale entries in FAN_OUT"
-    for name, task in ours.items():
-        assert getattr(task, "on_queue", None) in jobs.queue_names(), f"{name} has no queue"
-        if name in FAN_OUT:
-            continue
-        arguments = task.run.__code__.co_varnames[: task.run.__code__.co_kwonlyargcount]
-        assert task.run.__code__.co_argcount == 0, f"{name} takes positional arguments"
-        assert arguments[0] == "clinic_id", f"{name} does not take clinic_id first"
-        assert isinstance(task, ClinicTask) or name == jobs.RUN_TASK, f"{name} does not enter its clinic"
-    scheduled = {entry["task"] for entry in current_app.conf.beat_schedule.values()}
-    assert scheduled <= set(FAN_OUT)
-
-
 # --- purging ----------------------------------------------------------------------------------------------------
 
 
