@@ -1,6 +1,5 @@
 """The rules of promised work, one at a time; tests/jobs/ has the same with real workers."""
 
-import os
 import time
 from datetime import timedelta
 from typing import Any
@@ -18,7 +17,6 @@ from clinics.models.trail import ClockTimestamp
 from clinics.services import jobs as job_services
 from clinics.services import purging
 from tests.jobs import kinds
-from tests.site import use_queue
 from tests.world import Side, World
 
 
@@ -94,9 +92,7 @@ def test_a_name_belongs_to_one_function() -> None:
 
 @pytest.fixture
 def queue() -> Any:
-    """Queues of this module's own, empty before and after: other tests send messages too."""
-    own = os.environ["CELERY_BROKER_URL"]
-    use_queue(own[: own.rindex("/") + 1] + "15")
+    """The queues of this worker, empty before and after: other tests send messages too."""
 
     def empty() -> None:
         with current_app.connection_for_write() as broker:
@@ -106,7 +102,6 @@ def queue() -> Any:
     empty()
     yield
     empty()
-    use_queue(own)
 
 
 def test_a_door_sends_after_the_commit_and_only_references(
