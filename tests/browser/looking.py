@@ -98,6 +98,14 @@ class Eyes:
         """Forget what was said at an address that shows no page."""
         self._said.clear()
 
+    def hear(self, page: Page, name: str, *, status: int = 200) -> None:
+        """Keep what the browser said of the page that is open: its console, and reports of the policy."""
+        where = f"{self.place} {name} ({page.url})"
+        self.wrong += [f"{where}: policy {report}" for report in page.evaluate("window.cspReports")]
+        expected = f"the server responded with a status of {status}"
+        self.wrong += [f"{where}: says {text}" for text in self._said if status == 200 or expected not in text]
+        self._said.clear()
+
     def look(self, page: Page, name: str, *, status: int = 200) -> None:
         """
         Look at the page that is open, and keep what is wrong with it.
@@ -127,10 +135,7 @@ class Eyes:
             self.wrong.append(f"{where}: has {headings} h1")
         if page.title().endswith("Evoke") == (name in DISCREET):
             self.wrong.append(f"{where}: has the title {page.title()!r}")
-        self.wrong += [f"{where}: policy {report}" for report in page.evaluate("window.cspReports")]
-        expected = f"the server responded with a status of {status}"
-        self.wrong += [f"{where}: says {text}" for text in self._said if status == 200 or expected not in text]
-        self._said.clear()
+        self.hear(page, name, status=status)
         page.set_viewport_size({"width": self.looks[0].width, "height": 900})
 
 

@@ -3,6 +3,7 @@
 import itertools
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -96,7 +97,7 @@ def test_the_words_carry_the_dated_rows(world: World) -> None:
         Supervision.objects.update(ends_at=timezone.now() - timedelta(seconds=1))
         assert reasons(here.client, here.supervisor) == []
     shown = signed_in(here.therapist).get(page(here, "client_detail", here.client.public_id)).content.decode()
-    day = assigned.starts_at.astimezone(timezone.get_fixed_timezone(-360)).strftime("%b %-d, %Y")
+    day = assigned.starts_at.astimezone(ZoneInfo(here.clinic.time_zone)).strftime("%b %-d, %Y")
     assert f"On your caseload since {day}." in shown
 
 
