@@ -414,7 +414,7 @@ class ContactRule:
 def contact_rules(inquiry: Inquiry) -> list[ContactRule]:
     """Return what the caller said about each way of reaching them, and what follows."""
     words = {
-        "ok_to_call": (_("Calls"), _("Do not call."), _("The number may be used once, to call back about this call.")),
+        "ok_to_call": (_("Calls"), _("Do not call."), _("The number may be used to call back about this call.")),
         "ok_voicemail": (_("Voicemail"), _("Do not leave a voicemail."), _("Do not leave a voicemail. Ask first.")),
         "ok_sms": (_("Text messages"), _("Do not send text messages."), _("Do not send text messages. Ask first.")),
         "ok_email": (_("E-mail"), _("Do not e-mail."), _("Do not e-mail. Ask first.")),

@@ -159,8 +159,9 @@ class _Maker:
         if to not in FROM_CARE:
             follow_up = civil_date(self.now + FOLLOW_UP_AFTER, self.zone) if to == Status.NURTURE else None
             inquiries.move_inquiry(
-                inquiry=inquiry, to=to, reason=reason, note=note, follow_up_on=follow_up, by=self.coordinator
-            )
+                inquiry=inquiry, to=to, reason=reason, note=note, follow_up_on=follow_up, by=self.coordinator,
+                now=self.now,
+            )  # fmt: skip
             return
         inquiry.refresh_from_db(fields=["status"])
         detail = {"from": inquiry.status, "to": to, "reason": ""}

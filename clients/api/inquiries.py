@@ -241,7 +241,7 @@ class MoveList(InquiryView):
 
         def act() -> InquiryMove:
             user: Any = request.user
-            moved = inquiries.move_inquiry(inquiry=inquiry, by=user, **data)
+            moved = inquiries.move_inquiry(inquiry=inquiry, by=user, now=timezone.now(), **data)
             return moved.moves.latest("id")
 
         try:
@@ -250,6 +250,8 @@ class MoveList(InquiryView):
             legal = [str(one) for one in error.legal]
             body = {"detail": str(error), "code": "illegal_move", "fields": {}, "legal": legal}
             return Response(body, status=status.HTTP_409_CONFLICT)
+        except ImpossibleDate as error:
+            raise serializers.ValidationError({error.field: [str(error)]}) from None
 
 
 class ConcernList(ClinicAPIView):

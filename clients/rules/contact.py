@@ -1,8 +1,9 @@
 """
 Who may be contacted how, what a contact attempt can come to, and what may be said aloud.
 
-Permissions are yes, no or not asked, and only yes permits. One exception: the number given may be used once to call
-back about that call, unless the person said no. A script never says what kind of service calls.
+Permissions are yes, no or not asked, and only yes permits. One exception: the number given may be used to call
+back about that call until somebody has answered, unless the person said no. A script never says what kind of service
+calls.
 
 source   shared/domain/care.md 1.1, 1.2; shared/design/decisions.md 6.4. That a message with another person needs the
          same permission as a voicemail is ours: both are heard by whoever is there.
@@ -66,7 +67,7 @@ class Permissions:
     """
     What a person allows.
 
-    call_back_open   they gave the number in a call, and it has not been used to call back yet
+    call_back_open   they gave the number in a call, and nobody has answered on it since
     """
 
     call: Permission = Permission.NOT_ASKED
@@ -101,7 +102,8 @@ def require_allowed(method: str, outcome: str, permissions: Permissions, *, dire
         _why_not(
             permissions.call,
             "They said no to calls. Use another way they agreed to.",
-            "They have not been asked whether we may call. The number may be used once, to call back about their call.",
+            "They have not been asked whether we may call. The number may be used to call "
+            "back about their call, until somebody has answered.",
         )
     if method == "sms":
         _why_not(

@@ -9,7 +9,7 @@ ENTER_BACK_DAYS: Final = 3_660
 
 
 class ImpossibleDate(ValueError):
-    """A date cannot be right. `field` is born_on, admitted_on or start_on; the text says what to do."""
+    """A date cannot be right. `field` is born_on, admitted_on, start_on or follow_up_on; the text says what to do."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -52,3 +52,15 @@ def require_booking(start_on: date, admitted_on: date, today: date) -> None:
         raise ImpossibleDate("start_on", "This day is before the admission. Choose a later day.")
     if start_on > today + timedelta(days=BOOK_AHEAD_DAYS):
         raise ImpossibleDate("start_on", "This day is more than two years ahead. Check the year.")
+
+
+def require_follow_up(follow_up_on: date, today: date) -> None:
+    """
+    Refuse a day for staying in touch that is over, or more than two years ahead.
+
+    :raises ImpossibleDate: when it is refused
+    """
+    if follow_up_on < today:
+        raise ImpossibleDate("follow_up_on", "This day is over. Enter one that is still to come.")
+    if follow_up_on > today + timedelta(days=BOOK_AHEAD_DAYS):
+        raise ImpossibleDate("follow_up_on", "This day is more than two years ahead. Check the year.")

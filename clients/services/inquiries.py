@@ -242,6 +242,7 @@ def move_inquiry(
     inquiry: Inquiry,
     to: str,
     by: User,
+    now: datetime,
     reason: str = "",
     note: str = "",
     follow_up_on: date | None = None,
@@ -253,6 +254,7 @@ def move_inquiry(
     follow_up_on  the day agreed on, for staying in touch: it becomes a task for nine in the morning
     master        the inquiry that this one repeats, for joining the two; one of `alike`
     :raises IllegalMove: not a legal step now; it names the legal ones and says what is missing
+    :raises ImpossibleDate: the day agreed on is over
     """
     inquiry = Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
     target = transitions.Status(to)
@@ -260,11 +262,15 @@ def move_inquiry(
         inquiry.master = master
         inquiry.save(update_fields=["master"])
     _move(inquiry, target, by=by, reason=reason, note=note, follow_up_on=follow_up_on)
+    if target not in transitions.ACTIVE:
+        tasks.settle_calls(inquiry=inquiry, by=by)
     if target is transitions.Status.NURTURE and follow_up_on is not None:
-        inquiry.next_action_at = instant(follow_up_on, FOLLOW_UP_TIME, ZoneInfo(inquiry.clinic.time_zone))
+        zone = ZoneInfo(inquiry.clinic.time_zone)
+        dates.require_follow_up(follow_up_on, civil_date(now, zone))
+        inquiry.next_action_at = instant(follow_up_on, FOLLOW_UP_TIME, zone)
         inquiry.save(update_fields=["next_action_at"])
         tasks.owe(kind="follow_up", inquiry=inquiry, due_at=inquiry.next_action_at, by=by)
-    elif target is not transitions.Status.NURTURE:
+    else:
         tasks.settle(kind="follow_up", inquiry=inquiry, by=by)
     return inquiry
 

@@ -12,9 +12,10 @@ from clinics import audit
 from clinics.models import User
 from clinics.roles import Role
 
-# Past its time a task is shown to the role after the next (domain: callback clocks).
-ESCALATE_AFTER: Final = timedelta(minutes=15)
-ESCALATION: Final = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+# Who is told when a task is late: the role after its own at once, the next one a while later (domain: callback
+# clocks). Whoever was told before still sees it.
+CHAIN: Final = (Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR)
+TOLD_AFTER: Final = (timedelta(0), timedelta(minutes=15))
 
 
 class NoReason(ValueError):
@@ -43,7 +44,7 @@ def owe(
     owner: User | None = None,
     role: Role = Role.COORDINATOR,
 ) -> Task:
-    """Return the open task of this kind about this inquiry, or make it; an earlier time wins."""
+    """Return the open task of this kind about this inquiry, or make it; a new time begins it anew."""
     key = _key(kind, inquiry, concern)
     task: Task
     task, made = Task.objects.select_for_update(of=("self",)).get_or_create(
@@ -56,8 +57,9 @@ def owe(
     if made:
         audit.record("task.made", task, by=by, client_id=inquiry.client_id, detail={"kind": kind})
     elif task.due_at != due_at:
-        task.due_at = due_at
-        task.save(update_fields=["due_at"])
+        task.due_at, task.owner, task.escalated = due_at, owner, 0
+        task.snoozed_until = task.snooze_reason = None
+        task.save(update_fields=["due_at", "owner", "escalated", "snoozed_until", "snooze_reason"])
     return task
 
 
@@ -69,6 +71,14 @@ def settle(*, kind: str, inquiry: Inquiry | None, by: User | None, concern: Safe
         return False
     _done(task, by)
     return True
+
+
+@transaction.atomic
+def settle_calls(*, inquiry: Inquiry, by: User | None) -> None:
+    """Close every open task about reaching somebody, because nobody is to call any more; safety reviews stay."""
+    open_tasks = Task.objects.select_for_update(of=("self",)).filter(inquiry=inquiry, done_at=None)
+    for task in open_tasks.exclude(kind=Task.Kind.SAFETY):
+        _done(task, by)
 
 
 @transaction.atomic
@@ -115,18 +125,17 @@ def hand(*, concern: SafetyConcern, to: User) -> None:
 
 @transaction.atomic
 def escalate(*, now: datetime) -> int:
-    """Pass on each open task that is past its time: to the supervisors, then the administrators; return how many."""
+    """Tell the next role of each open task that is past its time; return how many were passed on."""
     passed = 0
-    for step, role in enumerate(ESCALATION):
-        late = Task.objects.filter(
-            Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now),
-            done_at=None, escalated=step, due_at__lte=now - step * ESCALATE_AFTER,
-        )  # fmt: skip
-        for task in late.select_for_update(of=("self",), skip_locked=True):
-            task.escalated, task.role = step + 1, role
-            task.save(update_fields=["escalated", "role"])
-            audit.record("task.escalated", task, detail={"to": role})
-            passed += 1
+    awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
+    for place, role in enumerate(CHAIN):
+        for told, after in enumerate(TOLD_AFTER[place:], start=place):
+            late = Task.objects.filter(awake, done_at=None, role=role, escalated=told - place, due_at__lte=now - after)
+            for task in late.select_for_update(of=("self",), skip_locked=True):
+                task.escalated += 1
+                task.save(update_fields=["escalated"])
+                audit.record("task.escalated", task, detail={"to": CHAIN[told + 1]})
+                passed += 1
     return passed
 
 

@@ -18,6 +18,7 @@ from clients import queue, selectors
 from clients.inquiry_forms import STEPS, AttemptForm, MoveForm
 from clients.models import ContactAttempt, Inquiry, SafetyConcern, Task
 from clients.rules import contact, transitions
+from clients.rules.dates import ImpossibleDate
 from clients.rules.transitions import LABELS, REASON_LABELS, IllegalMove, Move, Status
 from clients.services import inquiries
 from clinics import audit, drafts, repeat
@@ -90,8 +91,8 @@ def inquiry_move(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
             status = Status(inquiry.status)
             raise IllegalMove(status, to, legal, words % {"status": LABELS[status]})
         return inquiries.move_inquiry(
-            inquiry=inquiry, to=to, by=request.user, reason=data.get("reason", ""), note=data["note"],
-            follow_up_on=data.get("follow_up_on"),
+            inquiry=inquiry, to=to, by=request.user, now=timezone.now(), reason=data.get("reason", ""),
+            note=data["note"], follow_up_on=data.get("follow_up_on"),
             master=next((one for one in alike if str(one.public_id) == data.get("master")), None),
         )  # fmt: skip
 
@@ -102,6 +103,9 @@ def inquiry_move(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
         )  # fmt: skip
     except IllegalMove as error:
         return _page(request, inquiry, refused=str(error), move_form=form, status=409)
+    except ImpossibleDate as error:
+        form.add_error(error.field, str(error))
+        return _page(request, inquiry, move_form=form, status=422)
     except repeat.OtherBody as error:
         return _page(request, inquiry, refused=str(error), move_form=form, status=422)
     messages.success(request, _("Now: %(status)s.") % {"status": LABELS[to]})

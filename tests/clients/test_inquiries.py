@@ -8,7 +8,9 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, SafetyConcern, Task
+from clients.owed import owed_by
 from clients.rules.contact import NotAllowed
+from clients.rules.dates import ImpossibleDate
 from clients.rules.transitions import EDGES, EMERGENCY_ONLY, IllegalMove, Status
 from clients.services import inquiries, safety, tasks
 from clients.services.inquiries import Caller, Need, Person
@@ -149,7 +151,7 @@ def test_an_illegal_move_names_the_legal_ones(world: World, origin: str, to: str
         inquiry = opened(world)
         assert inquiry.status == origin
         with pytest.raises(IllegalMove) as refused:
-            inquiries.move_inquiry(inquiry=inquiry, to=to, by=world.here.coordinator)
+            inquiries.move_inquiry(inquiry=inquiry, to=to, by=world.here.coordinator, now=NOW)
         assert Status.CLOSED_DECLINED in refused.value.legal
         assert inquiry.moves.count() == 1
 
@@ -158,14 +160,14 @@ def test_screening_is_done_when_each_answer_is_there_or_has_a_reason(world: Worl
     with world.here.scope():
         inquiry = opened(world)
         with pytest.raises(IllegalMove, match="Answer each"):
-            inquiries.move_inquiry(inquiry=inquiry, to="screened", by=world.here.coordinator)
+            inquiries.move_inquiry(inquiry=inquiry, to="screened", by=world.here.coordinator, now=NOW)
         need = replace(
             NEED, substances=("alcohol",), last_use="today", gaps={"readiness": "declined", "source": "unknown"}
         )
         inquiry = inquiries.change_inquiry(
             inquiry=inquiry, version=1, caller=CALLER, person=PERSON, need=need, by=world.here.coordinator, now=NOW
         )
-        inquiries.move_inquiry(inquiry=inquiry, to="screened", by=world.here.coordinator)
+        inquiries.move_inquiry(inquiry=inquiry, to="screened", by=world.here.coordinator, now=NOW)
         inquiry.refresh_from_db()
         assert inquiry.status == "screened"
 
@@ -173,8 +175,10 @@ def test_screening_is_done_when_each_answer_is_there_or_has_a_reason(world: Worl
 def test_an_agreed_day_becomes_a_task_for_nine_in_the_morning(world: World) -> None:
     with world.here.scope():
         inquiry = opened(world, channel="phone_missed")
-        move = {"inquiry": inquiry, "by": world.here.coordinator}
+        move = {"inquiry": inquiry, "by": world.here.coordinator, "now": NOW}
         inquiries.log_attempt(inquiry=inquiry, method="phone", outcome="connected", by=world.here.coordinator, now=NOW)
+        with pytest.raises(ImpossibleDate):
+            inquiries.move_inquiry(to="nurture", follow_up_on=date(2026, 11, 18), **move)
         inquiries.move_inquiry(to="nurture", follow_up_on=date(2026, 12, 1), **move)
         inquiry.refresh_from_db()
         task = Task.objects.get(inquiry=inquiry, kind="follow_up")
@@ -191,8 +195,10 @@ def test_an_inquiry_is_joined_to_another_of_the_same_caller_only(world: World) -
         assert list(inquiries.alike(second)) == [first]
         for master in (None, stranger, second, world.neighbour.inquiry):
             with pytest.raises(IllegalMove, match="repeats"):
-                inquiries.move_inquiry(inquiry=second, to="duplicate", master=master, by=world.here.coordinator)
-        inquiries.move_inquiry(inquiry=second, to="duplicate", master=first, by=world.here.coordinator)
+                inquiries.move_inquiry(
+                    inquiry=second, to="duplicate", master=master, by=world.here.coordinator, now=NOW
+                )
+        inquiries.move_inquiry(inquiry=second, to="duplicate", master=first, by=world.here.coordinator, now=NOW)
         second.refresh_from_db()
         assert (second.status, second.master) == ("duplicate", first)
         assert list(inquiries.alike(first)) == []
@@ -252,7 +258,9 @@ def test_a_yes_holds_the_inquiry_until_a_clinician_has_reviewed_it(world: World)
         task = Task.objects.get(concern=concern)
         assert (concern.level, task.kind, task.due_at, task.role) == ("S3", "safety", NOW, "supervisor")
         with pytest.raises(IllegalMove, match="clinician"):
-            inquiries.move_inquiry(inquiry=inquiry, to="contacting", by=here.coordinator, reason="call_dropped")
+            inquiries.move_inquiry(
+                inquiry=inquiry, to="contacting", by=here.coordinator, now=NOW, reason="call_dropped"
+            )
         with pytest.raises(safety.NotAClinician):
             safety.review(concern=concern, rationale="Fine.", next_check_on=NOW.date(), by=here.coordinator, now=NOW)
         with pytest.raises(safety.NotAClinician):
@@ -294,7 +302,9 @@ def test_saving_never_waits_for_safety_and_raises_each_concern_once(world: World
 def test_an_emergency_is_the_one_way_out_of_a_hold(world: World) -> None:
     with world.here.scope():
         inquiry = opened(world, need=replace(NEED, safety_answer="yes"))
-        inquiries.move_inquiry(inquiry=inquiry, to="referred_out", reason="emergency", by=world.here.coordinator)
+        inquiries.move_inquiry(
+            inquiry=inquiry, to="referred_out", reason="emergency", by=world.here.coordinator, now=NOW
+        )
         inquiry.refresh_from_db()
         assert inquiry.status == "referred_out"
 
@@ -311,17 +321,50 @@ def test_a_concern_stays_as_it_was_raised(world: World) -> None:
 # --- tasks -----------------------------------------------------------------------------------------------------
 
 
-def test_a_late_task_goes_to_the_supervisors_then_the_administrators(world: World) -> None:
-    with world.here.scope():
+def test_a_late_call_is_told_to_the_supervisors_then_the_administrators(world: World) -> None:
+    here = world.here
+    with here.scope():
+        Task.objects.all().delete()
+        inquiry = opened(world, channel="phone_missed")
+        task = tasks.owe(kind="call_back", inquiry=inquiry, owner=here.coordinator, due_at=NOW, by=None)
+
+        def told(now: datetime) -> list[str]:
+            tasks.escalate(now=now)
+            people = {"coordinator": here.coordinator, "supervisor": here.supervisor, "admin": here.administrator}
+            return [name for name, user in people.items() if owed_by(user, now).filter(pk=task.pk).exists()]
+
+        assert told(NOW - timedelta(seconds=1)) == ["coordinator"]
+        assert told(NOW) == ["coordinator", "supervisor"]
+        assert told(NOW + timedelta(minutes=14)) == ["coordinator", "supervisor"]
+        assert told(NOW + timedelta(minutes=15)) == ["coordinator", "supervisor", "admin"]
+        tasks.owe(kind="call_back", inquiry=inquiry, owner=here.coordinator, due_at=NOW + timedelta(hours=1), by=None)
+        assert told(NOW + timedelta(minutes=20)) == ["coordinator"], "a new time begins it anew"
+
+
+def test_a_late_review_is_told_to_the_administrators_and_stays_with_the_supervisors(world: World) -> None:
+    here = world.here
+    with here.scope():
         Task.objects.all().delete()
         inquiry = opened(world, need=replace(NEED, safety_answer="yes"))
         task = Task.objects.get(inquiry=inquiry)
-        assert tasks.escalate(now=NOW - timedelta(seconds=1)) == 0
-        assert tasks.escalate(now=NOW) == 1
         assert tasks.escalate(now=NOW + timedelta(minutes=14)) == 0
+        safety.hand_over(
+            concern=SafetyConcern.objects.get(inquiry=inquiry), to=here.other_therapist, by=here.coordinator
+        )
         assert tasks.escalate(now=NOW + timedelta(minutes=15)) == 1
-        task.refresh_from_db()
-        assert (task.role, task.escalated) == ("administrator", 2)
+        for user in (here.other_therapist, here.supervisor, here.administrator):
+            assert owed_by(user, NOW + timedelta(minutes=15)).filter(pk=task.pk).exists(), user
+        assert not owed_by(here.coordinator, NOW + timedelta(minutes=15)).filter(pk=task.pk).exists()
+
+
+def test_a_closed_inquiry_leaves_no_call_owed(world: World) -> None:
+    with world.here.scope():
+        inquiry = opened(world, need=replace(NEED, withdrawal_risk=True))
+        tasks.owe(kind="call_back", inquiry=inquiry, due_at=NOW, by=None)
+        inquiries.move_inquiry(
+            inquiry=inquiry, to="referred_out", reason="emergency", by=world.here.coordinator, now=NOW
+        )
+        assert [task.kind for task in Task.objects.filter(inquiry=inquiry, done_at=None)] == ["safety"]
 
 
 def test_a_task_is_put_off_with_a_reason_but_not_for_safety(world: World) -> None:

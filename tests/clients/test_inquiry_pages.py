@@ -1,6 +1,7 @@
 """An inquiry's page: who reads it, what it says, logging a call, taking a step."""
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -228,7 +229,10 @@ def test_a_day_to_follow_up_is_asked_for(world: World) -> None:
     refused = browser.post(address, sent)
     assert refused.status_code == 422
     assert "Enter the day you agreed on." in refused.content.decode()
-    assert browser.post(address, {**sent, "follow_up_on": "2999-01-05"}).status_code == 302
+    for impossible in ("2001-01-05", "2999-01-05"):
+        assert browser.post(address, {**sent, "follow_up_on": impossible}).status_code == 422
+    follow_up_on = (timezone.localdate() + timedelta(days=7)).isoformat()
+    assert browser.post(address, {**sent, "follow_up_on": follow_up_on}).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -255,7 +259,7 @@ def test_a_page_that_was_open_too_long_moves_nothing(world: World) -> None:
         inquiry = opened(here)
     sent = {**step(shown(here, inquiry), "closed_declined"), "reason": "cost"}
     with here.scope():
-        inquiries.move_inquiry(inquiry=inquiry, to="contacting", by=here.coordinator, reason="call_dropped")
+        inquiries.move_inquiry(inquiry=inquiry, to="contacting", by=here.coordinator, now=NOW, reason="call_dropped")
     answer = signed_in(here.coordinator).post(page(here, "inquiry_move", inquiry.public_id), sent)
     assert answer.status_code == 409
     assert "It is now “Trying to reach”." in answer.content.decode()

@@ -33,7 +33,7 @@ def came_in(side: Side, received_at: datetime, **changes: Any) -> Inquiry:
 
 def emptied(side: Side) -> None:
     """Leave nothing open at a clinic."""
-    inquiries.move_inquiry(inquiry=side.inquiry, to="spam", by=side.coordinator)
+    inquiries.move_inquiry(inquiry=side.inquiry, to="spam", by=side.coordinator, now=NOW)
 
 
 def order(side: Side, now: datetime) -> list[tuple[Rank, Inquiry]]:

@@ -105,7 +105,7 @@ def test_only_yes_permits(permissions: Permissions) -> None:
     [
         ("phone", "connected", Permissions(call=NO), "said no to calls"),
         ("phone", "connected", Permissions(call=NO, call_back_open=True), "said no to calls"),
-        ("phone", "connected", Permissions(), "used once, to call back"),
+        ("phone", "connected", Permissions(), "used to call back"),
         ("sms", "sms_sent", Permissions(sms=NO), "said no to text messages"),
         ("sms", "sms_sent", Permissions(), "not been asked whether we may send text"),
         ("email", "email_sent", Permissions(email=NO), "said no to e-mail"),
