@@ -11,8 +11,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from clients import selectors
 from clients.rules.names import key
+from clients.selectors import people as selectors
 from clinics import audit
 from clinics.models import Clinic
 from clinics.shell import PaletteRow

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from clients.models.access import client_reach
 from clients.models.safety import SafetyConcern
-from clients.rules import contact, intake, transitions
+from clients.rules import contact, intake, safety, transitions
 from clinics.fields import EncryptedTextField
 from clinics.models.people import supervisees_of
 from clinics.roles import Reach
@@ -137,6 +137,13 @@ class Inquiry(ClinicOwned):
     def caller_is_client(self) -> bool:
         """Tell whether the person called for themselves."""
         return self.relation == self.Relation.SELF
+
+    def safety_answers(self) -> safety.Answers:
+        """Return what is known about safety, as the rules read it."""
+        return safety.Answers(
+            question=safety.Answer(self.safety_answer), in_danger_now=self.in_danger_now,
+            overdose_days_ago=0 if self.overdose_30_days else None, withdrawal_risk=self.withdrawal_risk,
+        )  # fmt: skip
 
     @classmethod
     def reach_condition(cls, reach: Reach, user: Any) -> Q | None:

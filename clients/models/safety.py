@@ -1,7 +1,7 @@
 """What must be done for somebody's safety, and by when; and every other thing that somebody owes by a time."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
@@ -13,6 +13,12 @@ from clinics.fields import EncryptedTextField
 from clinics.models.people import supervisees_of
 from clinics.roles import Reach, Role
 from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
+
+# Who reviews a concern, and may be handed one.
+CLINICIANS: Final = (Role.THERAPIST, Role.SUPERVISOR)
+# Who is told when a task is late: the role after its own, then the next (domain: callback clocks). Whoever was told
+# before still sees it.
+CHAIN: Final = (Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR)
 
 
 class SafetyConcern(ClinicOwned):
@@ -93,6 +99,9 @@ class Task(ClinicOwned):
         CALL_NOW = "call_now", "Nobody has called yet"
         REACH_NOW = "reach_now", "Not reached yet"
         FOLLOW_UP = "follow_up", "Follow up"
+        WAITING_CHECK = "waiting_check", "Check in with somebody who waits"
+        REVOCATION = "revocation", "Somebody asked to revoke a consent"
+        CONSENT_ENDS = "consent_ends", "A consent ends soon"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)

@@ -5,8 +5,9 @@ from django.db.models.functions import Now
 
 from clients.models import CaseloadAssignment, Client
 from clinics import audit
-from clinics.models import Membership, User
+from clinics.models import User
 from clinics.roles import Role
+from clinics.selectors.staff import staff_now
 
 
 class NotATherapist(Exception):
@@ -24,8 +25,7 @@ def require_therapist(user: User, clinic_id: int) -> None:
 
     :raises NotATherapist: when not
     """
-    active = Membership.objects.active().filter(clinic_id=clinic_id, role=Role.THERAPIST, user__is_active=True)
-    if not active.filter(user=user).exists():
+    if not staff_now(clinic_id, Role.THERAPIST).filter(pk=user.pk).exists():
         raise NotATherapist
 
 

@@ -1,21 +1,20 @@
 """Safety: rules fire on every save and cannot be switched off; a clinician reviews what they raise."""
 
 from datetime import date, datetime, timedelta
-from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models.functions import Now
 
 from clients.models import Inquiry, SafetyConcern
+from clients.models.safety import CLINICIANS
 from clients.rules import clocks, safety
 from clients.rules.clock import civil_date
 from clients.services import tasks
 from clinics import audit
-from clinics.models import Membership, User
+from clinics.models import User
 from clinics.roles import Role
-
-CLINICIANS: Final = (Role.THERAPIST, Role.SUPERVISOR)
+from clinics.selectors.staff import staff_now
 
 
 class NotAClinician(ValueError):
@@ -58,7 +57,7 @@ def raise_concerns(*, inquiry: Inquiry, by: User | None, now: datetime) -> list[
 
     Saving is never refused: the concern holds the inquiry's moves, and its task waits for a clinician.
     """
-    fired = safety.findings(answers(inquiry))
+    fired = safety.findings(inquiry.safety_answers())
     known = set(SafetyConcern.objects.filter(inquiry=inquiry).values_list("code", flat=True))
     raised = []
     for finding in fired:
@@ -77,14 +76,6 @@ def raise_concerns(*, inquiry: Inquiry, by: User | None, now: datetime) -> list[
     if raised:
         inquiry.refresh_from_db(fields=["crisis_hold"])
     return raised
-
-
-def answers(inquiry: Inquiry) -> safety.Answers:
-    """Return what is known about safety at an inquiry."""
-    return safety.Answers(
-        question=safety.Answer(inquiry.safety_answer), in_danger_now=inquiry.in_danger_now,
-        overdose_days_ago=0 if inquiry.overdose_30_days else None, withdrawal_risk=inquiry.withdrawal_risk,
-    )  # fmt: skip
 
 
 def _due_at(finding: safety.Finding, inquiry: Inquiry, now: datetime) -> datetime:
@@ -144,6 +135,5 @@ def review(
 
 
 def _require_clinician(user: User, clinic_id: int) -> None:
-    active = Membership.objects.active().filter(clinic_id=clinic_id, role__in=CLINICIANS, user__is_active=True)
-    if not active.filter(user=user).exists():
+    if not staff_now(clinic_id, *CLINICIANS).filter(pk=user.pk).exists():
         raise NotAClinician

@@ -8,13 +8,12 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from clients.models import Inquiry, SafetyConcern, Task
+from clients.models.safety import CHAIN
 from clinics import audit
 from clinics.models import User
 from clinics.roles import Role
 
-# Who is told when a task is late: the role after its own at once, the next one a while later (domain: callback
-# clocks). Whoever was told before still sees it.
-CHAIN: Final = (Role.COORDINATOR, Role.SUPERVISOR, Role.ADMINISTRATOR)
+# How late a task is when the first role after its own is told, and the next.
 TOLD_AFTER: Final = (timedelta(0), timedelta(minutes=15))
 
 

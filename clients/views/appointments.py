@@ -11,16 +11,18 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from clients import selectors
-from clients.forms import AppointmentEditForm, AppointmentForm, AttendanceForm
+from clients.forms.people import AppointmentEditForm, AppointmentForm, AttendanceForm
 from clients.models import Appointment, Client, Episode
 from clients.rules.attendance import NotYet
 from clients.rules.clock import NoSuchTime
 from clients.rules.dates import ImpossibleDate
+from clients.selectors import people as selectors
 from clients.services import appointments
 from clients.services.caseload import NotATherapist
 from clinics import audit, drafts, paging, repeat
 from clinics.access import find_permitted
+from clinics.roles import Role
+from clinics.selectors.staff import staff_now
 from clinics.versions import Stale, show_both
 
 CHANGE, VIEW = "clinics.change_appointment", "clinics.view_appointment"
@@ -95,7 +97,7 @@ def appointment_create(request: Any, clinic_slug: str, public_id: str) -> HttpRe
 
 def _own(request: Any) -> dict[str, str]:
     """Return the person who books as the therapist, where they are one."""
-    if selectors.therapists_now(request.clinic).filter(pk=request.user.pk).exists():
+    if staff_now(request.clinic.pk, Role.THERAPIST).filter(pk=request.user.pk).exists():
         return {"therapist": str(request.user.public_id)}
     return {}
 

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients import selectors
-from clients.forms import BreakGlassForm, FindRecordForm, ReviewForm
+from clients.forms.people import BreakGlassForm, FindRecordForm, ReviewForm
 from clients.models import BreakGlass, Client
+from clients.selectors import people as selectors
 from clients.services import break_glass as services
 from clinics import audit, drafts, paging, repeat
 from clinics.access import find_permitted, require

@@ -22,7 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 from redis.exceptions import RedisError
 
-from clients.contact_form import ContactForm
+from clients.forms.contact import ContactForm
 from clients.services import inquiries
 from clients.services.inquiries import Person
 from clinics.access import NOT_HERE

@@ -14,12 +14,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients import queue, selectors
-from clients.inquiry_forms import STEPS, AttemptForm, MoveForm
+from clients.forms.inquiries import STEPS, AttemptForm, MoveForm
 from clients.models import ContactAttempt, Inquiry, SafetyConcern, Task
 from clients.rules import contact, transitions
 from clients.rules.dates import ImpossibleDate
 from clients.rules.transitions import LABELS, REASON_LABELS, IllegalMove, Move, Status
+from clients.selectors import inquiry as selectors
+from clients.selectors import people
+from clients.selectors.standing import moment, put_off_until, standing, suggestion
 from clients.services import inquiries
 from clinics import audit, drafts, repeat
 from clinics.access import find_permitted
@@ -124,8 +126,8 @@ def _to_read(request: Any, public_id: str) -> Inquiry:
     """
     user = request.user
     inquiry = find_permitted(Inquiry, user, VIEW, related=("client", "master"), public_id=public_id)
-    everybody = Reach.CLINIC in user.reaches(selectors.VIEW, request.clinic.pk)
-    if not everybody and not Inquiry.objects.permitted(user, selectors.VIEW).filter(pk=inquiry.pk).exists():
+    everybody = Reach.CLINIC in user.reaches(people.VIEW, request.clinic.pk)
+    if not everybody and not Inquiry.objects.permitted(user, people.VIEW).filter(pk=inquiry.pk).exists():
         raise PermissionDenied(VIEW)
     audit.viewed(inquiry, purpose="care")
     inquiry.clinic = request.clinic
@@ -160,7 +162,7 @@ def _call_again_at(inquiry: Inquiry, data: dict[str, Any], now: Any) -> Any:
     if data["again"] == "no" or data["outcome"] in done_with or data["direction"] == "inbound":
         return None
     tried = list(inquiry.attempts.filter(direction="outbound").values_list("at", flat=True))
-    following = queue.suggestion(inquiry, [*tried, now], ZoneInfo(inquiry.clinic.time_zone))
+    following = suggestion(inquiry, [*tried, now], ZoneInfo(inquiry.clinic.time_zone))
     return following.at if following else None
 
 
@@ -212,17 +214,15 @@ def _page(
     context: dict[str, Any] = {
         "clinic": clinic,
         "inquiry": inquiry,
-        "number": queue.number_of(inquiry),
+        "number": selectors.number_of(inquiry),
         "may_change": may_change,
         "opens_client": _opens(user, inquiry),
-        "standing": queue.standing(inquiry, tried, now, zone, put_off_until=queue.put_off_until(tasks, now))
-        if is_open
-        else None,
-        "rules": queue.contact_rules(inquiry),
+        "standing": standing(inquiry, tried, now, zone, put_off_until=put_off_until(tasks, now)) if is_open else None,
+        "rules": selectors.contact_rules(inquiry),
         "attempts": attempts,
         "history": _history(inquiry),
         "tasks": [task for task in tasks if task.kind != Task.Kind.SAFETY],
-        "concerns": [(one, queue.sentence_of(one, inquiry)) for one in concerns],
+        "concerns": [(one, selectors.sentence_of(one, inquiry)) for one in concerns],
         "may_review": review,
         "refused": refused,
         "page_error": bool(refused or status != 200),
@@ -236,7 +236,7 @@ def _page(
             "attempt_form": form,
             "draft": drafts.open_into(form, user=user, clinic=clinic, key=_draft_key(inquiry)),
             "suggested": _suggested(inquiry, tried, now, zone),
-            "scripts": queue.scripts(inquiry, user, clinic),
+            "scripts": selectors.scripts(inquiry, user, clinic),
             "steps": _steps(inquiry, moves, move_form, alike),
             "missing": [(STEPS[move.target], move.missing) for move in moves if not move.holds],
             "legal": [STEPS[move.target] for move in moves if move.holds],
@@ -251,8 +251,8 @@ def _opens(user: Any, inquiry: Inquiry) -> bool:
     """Tell whether the person's own page opens for who looks."""
     if inquiry.client is None:
         return False
-    everybody = Reach.CLINIC in user.reaches(selectors.VIEW, inquiry.clinic_id)
-    return everybody or selectors.permits(inquiry.client, user, selectors.VIEW)[0]
+    everybody = Reach.CLINIC in user.reaches(people.VIEW, inquiry.clinic_id)
+    return everybody or people.permits(inquiry.client, user, people.VIEW)[0]
 
 
 def _steps(
@@ -269,8 +269,8 @@ def _steps(
 
 
 def _suggested(inquiry: Inquiry, tried: list[Any], now: Any, zone: ZoneInfo) -> str:
-    following = queue.suggestion(inquiry, [*tried, now], zone)
-    return queue.moment(following.at, now, zone) if following else ""
+    following = suggestion(inquiry, [*tried, now], zone)
+    return moment(following.at, now, zone) if following else ""
 
 
 def _history(inquiry: Inquiry) -> list[dict[str, Any]]:
@@ -286,7 +286,7 @@ def _history(inquiry: Inquiry) -> list[dict[str, Any]]:
 
 def _concerns(user: Any, inquiry: Inquiry) -> tuple[list[SafetyConcern], bool]:
     """Return the open concerns that the person may see, and whether they review them."""
-    concerns = list(queue.open_concerns(user).filter(inquiry=inquiry).order_by("-level", "due_at", "pk"))
+    concerns = list(selectors.open_concerns(user).filter(inquiry=inquiry).order_by("-level", "due_at", "pk"))
     if not concerns or not user.reaches("clinics.resolve_safety", inquiry.clinic_id):
         return concerns, False
     mine = SafetyConcern.objects.permitted(user, "clinics.resolve_safety").filter(inquiry=inquiry, reviewed_at=None)

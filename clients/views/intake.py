@@ -14,16 +14,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients import matching, selectors
-from clients.intake_forms import MORE_FIELDS, InquiryEditForm, IntakeFields, IntakeForm, checklist
-from clients.matching import Found
+from clients.forms.intake import MORE_FIELDS, InquiryEditForm, IntakeFields, IntakeForm, checklist
 from clients.models import Client, Inquiry
 from clients.rules.dates import ImpossibleDate
 from clients.rules.phones import BadNumber
+from clients.selectors import matching
+from clients.selectors import people as selectors
+from clients.selectors.matching import Found
 from clients.services import inquiries
 from clients.services.people import NoName
 from clinics import audit, drafts, repeat
 from clinics.access import find_permitted, require
+from clinics.roles import Role
+from clinics.selectors.staff import staff_now
 from clinics.versions import Stale, show_both
 
 CHANGE = "clinics.change_inquiry"
@@ -254,6 +257,6 @@ def _context(
         "panel": panel,
         "answers": answers,
         "left": sum(not answer.done for answer in answers),
-        "on_call": selectors.supervisors_now(request.clinic)[:3],
+        "on_call": staff_now(request.clinic.pk, Role.SUPERVISOR)[:3],
         "more_open": any(form.errors.get(name) or form.value(name) for name in MORE_FIELDS if name != "channel"),
     }

@@ -10,11 +10,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients import selectors
-from clients.forms import ClientEditForm, ClientForm, PeopleSearchForm
+from clients.forms.people import ClientEditForm, ClientForm, PeopleSearchForm
 from clients.models import Client, Episode
 from clients.panels import panels_for
 from clients.rules.dates import ImpossibleDate
+from clients.selectors import people as selectors
 from clients.services import people
 from clients.services.caseload import NotATherapist
 from clinics import audit, drafts, opaque, paging, repeat

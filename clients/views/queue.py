@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients import queue as waiting
-from clients.inquiry_forms import MissedCallForm, SnoozeForm, shown_in
+from clients.forms.inquiries import MissedCallForm, SnoozeForm, shown_in
 from clients.models import Inquiry, Task
 from clients.rules.phones import BadNumber
+from clients.selectors import queue as waiting
 from clients.services import inquiries, tasks
 from clients.services.inquiries import Caller, Need, Person
 from clinics import audit, drafts, paging, repeat

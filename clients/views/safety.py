@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients import queue, selectors
-from clients.inquiry_forms import ConcernReviewForm, HandOverForm
+from clients.forms.inquiries import ConcernReviewForm, HandOverForm
 from clients.models import Inquiry, SafetyConcern
 from clients.rules.safety import Level
+from clients.selectors import inquiry as selectors
+from clients.selectors import people
 from clients.services import safety
 from clinics import audit, drafts, paging, repeat
 from clinics.access import find_permitted, require
@@ -27,7 +28,7 @@ def safety_list(request: Any, clinic_slug: str) -> HttpResponse:
     """List the open concerns that one may see, the one due first at the top."""
     user = request.user
     require(user, VIEW)
-    page = paging.page_or_404(request, queue.open_concerns(user), ("due_at", "id"))
+    page = paging.page_or_404(request, selectors.open_concerns(user), ("due_at", "id"))
     clients = {one.client_id for one in page.rows if one.client_id}
     audit.listed(
         "safetyconcern", sorted(clients), purpose="care", detail={"concerns": [str(one.public_id) for one in page.rows]}
@@ -37,7 +38,7 @@ def safety_list(request: Any, clinic_slug: str) -> HttpResponse:
     before_url, after_url = page.urls(request)
     context = {
         "clinic": request.clinic,
-        "rows": [(one, queue.sentence_of(one, one.inquiry) if one.inquiry else "") for one in page.rows],
+        "rows": [(one, selectors.sentence_of(one, one.inquiry) if one.inquiry else "") for one in page.rows],
         "now": timezone.now(),
         "may_review": set(resolves.values_list("pk", flat=True)),
         "opens": set(_readable(user).filter(pk__in=shown).values_list("pk", flat=True)),
@@ -77,7 +78,7 @@ def concern_review(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
     if form.is_valid():
         data, now = form.cleaned_data, timezone.now()
-        if data["next_check_on"] is not None and data["next_check_on"] < queue.clinic_day(now, request.clinic):
+        if data["next_check_on"] is not None and data["next_check_on"] < timezone.localdate(now):
             form.add_error("next_check_on", _("This day is over. Choose today or later."))
     if form.is_bound and form.is_valid():
         try:
@@ -121,7 +122,7 @@ def _others(concern: SafetyConcern) -> list[SafetyConcern]:
 
 def _readable(user: Any) -> Any:
     """Return the inquiries whose page opens for this person."""
-    return Inquiry.objects.permitted(user, "clinics.view_inquiry").permitted(user, selectors.VIEW)
+    return Inquiry.objects.permitted(user, "clinics.view_inquiry").permitted(user, people.VIEW)
 
 
 def _about(request: Any, concern: SafetyConcern) -> dict[str, Any]:
@@ -130,7 +131,7 @@ def _about(request: Any, concern: SafetyConcern) -> dict[str, Any]:
         "clinic": request.clinic,
         "concern": concern,
         "inquiry": inquiry,
-        "sentence": queue.sentence_of(concern, inquiry) if inquiry else "",
+        "sentence": selectors.sentence_of(concern, inquiry) if inquiry else "",
         "back_url": _back(request, concern),
     }
 

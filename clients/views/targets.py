@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients.forms import ChangeTargetForm
+from clients.forms.people import ChangeTargetForm
 from clients.models import ChangeTarget, Client
-from clients.selectors import VIEW
+from clients.selectors.people import VIEW
 from clients.services import people
 from clinics import drafts, repeat
 from clinics.access import find_permitted

@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients import selectors
 from clients.models import Inquiry
-from clients.owed import owed_by
+from clients.selectors import people as selectors
+from clients.selectors.owed import owed_by
 from clients.services import safety
 from clinics import audit, paging
 from clinics.access import NOT_HERE, require

@@ -12,6 +12,7 @@ from guardian.models import GroupObjectPermission
 from clinics import audit, crypto
 from clinics.models import Clinic, ClinicKey, Membership, ReferenceCounter, Supervision, User
 from clinics.roles import ROLE_LABELS, Role, group_name, rights_of
+from clinics.selectors.staff import staff_now
 from clinics.services import instruments
 from clinics.tenancy import active_clinic_id, clinic_scope
 
@@ -122,8 +123,7 @@ def start_supervision(*, supervisor: User, supervisee: User, by: User | None) ->
         ("supervisor", supervisor, Role.SUPERVISOR),
         ("supervisee", supervisee, Role.THERAPIST),
     ):
-        held = Membership.objects.active().filter(clinic_id=active_clinic_id(), user=user, role=role)
-        if not held.filter(user__is_active=True).exists():
+        if not staff_now(active_clinic_id(), role).filter(pk=user.pk).exists():
             raise NotInRole(field, role)
     supervision: Supervision
     supervision, made = Supervision.objects.get_or_create(supervisor=supervisor, supervisee=supervisee, ends_at=None)

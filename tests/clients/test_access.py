@@ -9,8 +9,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.utils import timezone
 
-from clients import selectors
 from clients.models import Appointment, BreakGlass, CaseloadAssignment, Client, Episode
+from clients.selectors import people as selectors
 from clients.services import break_glass, caseload, people
 from clinics.access import ClinicBackend, why_visible
 from clinics.models import Supervision

@@ -8,10 +8,10 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, SafetyConcern, Task
-from clients.owed import owed_by
 from clients.rules.contact import NotAllowed
 from clients.rules.dates import ImpossibleDate
 from clients.rules.transitions import EDGES, EMERGENCY_ONLY, IllegalMove, Status
+from clients.selectors.owed import owed_by
 from clients.services import inquiries, safety, tasks
 from clients.services.inquiries import Caller, Need, Person
 from clinics.versions import Stale

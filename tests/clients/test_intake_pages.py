@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from clients.intake_forms import WORDS_CHARS
+from clients.forms.intake import WORDS_CHARS
 from clients.models import Client, ContactAttempt, Inquiry, SafetyConcern
 from clinics.models import AuditEvent, Draft
 from tests.clients.people import ABSENT_ID, body, events, hidden, page, signed_in

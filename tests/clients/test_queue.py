@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
-from clients import queue
 from clients.models import Inquiry, Task
-from clients.queue import Rank
+from clients.selectors import queue
+from clients.selectors.ranking import Rank, in_order
+from clients.selectors.standing import standing
 from clients.services import inquiries, tasks
 from clients.services.inquiries import Caller, Need, Person
 from tests.budgets.counting import asked
@@ -38,7 +39,7 @@ def emptied(side: Side) -> None:
 
 def order(side: Side, now: datetime) -> list[tuple[Rank, Inquiry]]:
     """Return the queue as it stands."""
-    found = queue.in_order(queue.open_inquiries(side.coordinator), now, ZoneInfo(side.clinic.time_zone))
+    found = in_order(queue.open_inquiries(side.coordinator), now, ZoneInfo(side.clinic.time_zone))
     return [(Rank(row.rank), row) for row in found]  # type: ignore[attr-defined]
 
 
@@ -123,7 +124,7 @@ def test_the_database_orders_as_the_rules_say(world: World) -> None:
         for now in (NOW, NOW + timedelta(hours=5, minutes=17), NOW + timedelta(hours=13)):
             rows: list[Any] = [row for _rank, row in order(here, now)]
             tried: Any = lambda row: [row.first_attempt_at] if row.first_attempt_at else []  # noqa: E731
-            stands = [queue.standing(row, tried(row), now, ZONE) for row in rows]
+            stands = [standing(row, tried(row), now, ZONE) for row in rows]
             for row, one in zip(rows, stands, strict=True):
                 compared += 1
                 assert (row.rank, row.due_at) == (one.rank, one.due_at), (vars(row), one)

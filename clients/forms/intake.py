@@ -10,13 +10,13 @@ from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from clients.forms import NO_NUL, OFF, text_field
-from clients.matching import identity
+from clients.forms.fields import NO_NUL, OFF, text_field
 from clients.models import Client, Inquiry
 from clients.models.inquiries import PERMISSIONS
 from clients.rules import intake, phones
 from clients.rules.contact import Permission
 from clients.rules.duplicates import Identity
+from clients.selectors.matching import identity
 from clients.services.inquiries import Caller, Need, Person
 from clinics.repeat import OnceForm
 from clinics.versions import VersionedForm

@@ -10,13 +10,14 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from clients.forms import OFF, StaffChoice, day_field, long_text_field, text_field
+from clients.forms.fields import OFF, StaffChoice, day_field, long_text_field, text_field
 from clients.models import Inquiry
-from clients.queue import clinicians_now
+from clients.models.safety import CLINICIANS
 from clients.rules import clock, contact
 from clients.rules.transitions import EMERGENCY, REASON_LABELS, Move, Status
 from clinics.models import Clinic
 from clinics.repeat import OnceForm
+from clinics.selectors.staff import staff_now
 from clinics.widgets import SegmentedChoice
 
 NOTE_CHARS = 4_000
@@ -195,7 +196,7 @@ class HandOverForm(forms.Form):
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].queryset = clinicians_now(clinic)  # type: ignore[attr-defined]
+        self.fields["to"].queryset = staff_now(clinic.pk, *CLINICIANS)  # type: ignore[attr-defined]
 
 
 class ConcernReviewForm(OnceForm):

@@ -173,18 +173,6 @@ def permits(client: Client, user: User, *perms: str) -> list[bool]:
     return list(Client.objects.filter(pk=client.pk).values_list(*asked).get())
 
 
-def therapists_now(clinic: Clinic) -> QuerySet[User, User]:
-    """Return who works as a therapist at the clinic now, by the database's clock."""
-    active = Membership.objects.active().filter(clinic=clinic, role=Role.THERAPIST)
-    return User.objects.filter(pk__in=active.values("user_id"), is_active=True).order_by("name", "id")
-
-
-def supervisors_now(clinic: Clinic) -> QuerySet[User, User]:
-    """Return who can be fetched in a crisis: the supervisors who work at the clinic now, by the database's clock."""
-    active = Membership.objects.active().filter(clinic=clinic, role=Role.SUPERVISOR)
-    return User.objects.filter(pk__in=active.values("user_id"), is_active=True).order_by("name", "id")
-
-
 # --- why can I see this -----------------------------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clients.forms import NO_NUL, OFF, long_text_field, text_field
+from clients.forms.fields import NO_NUL, OFF, long_text_field, text_field
 from clients.rules import phones
 from clients.rules.contact import Permission
 from clients.services.inquiries import Caller, Need

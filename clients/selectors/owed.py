@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Q
 
 from clients.models import Task
-from clients.services.tasks import CHAIN
+from clients.models.safety import CHAIN
 from clinics.tenancy import active_clinic_id
 
 

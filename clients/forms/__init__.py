@@ -1,0 +1,1 @@
+"""Forms of this app. They check shape; services check truth."""
