@@ -6,25 +6,40 @@ Whatever a list test finds of the neighbour is a leak: names and dates are the s
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 
 from analytics.models import FidelityCell, FillState, Verification
 from clients.models import (
+    Admission,
+    AdmissionDecision,
     Appointment,
+    Assessment,
     BreakGlass,
     CaseloadAssignment,
     ChangeTarget,
     Client,
+    Consent,
+    ConsentEvent,
     ContactAttempt,
+    Disclosure,
+    DisclosurePackage,
     Episode,
     Inquiry,
     InquiryMove,
+    InterimOffer,
+    Merge,
+    NoticeGiven,
+    NotTheSame,
+    Restriction,
     RulerReading,
     SafetyConcern,
+    Shift,
     Task,
+    WaitlistEntry,
+    WorkingHours,
 )
 from clinics.models import (
     ApiToken,
@@ -163,11 +178,15 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
         "program": program, "client": client, "episode": episode, "appointment": appointment, "session": session,
         "note": note,
     }  # fmt: skip
+    asked = _asked(clinic, client, mark)
     return {
         **rows,
         **_access_and_work(clinic, client, therapist, mark),
         **_signed(rows, therapist, mark),
-        **_asked(clinic, client, mark),
+        **asked,
+        **_admitted({**rows, **asked}, therapist, mark),
+        **_agreed(client, therapist, mark),
+        **_twice(client, asked["inquiry"].taken_by, mark),
     }
 
 
@@ -199,6 +218,101 @@ def _asked(clinic: Clinic, client: Client, mark: str) -> dict[str, Any]:
     return {
         "inquiry": inquiry, "attempt": attempt, "move": move, "concern": concern, "review": review, "task": task,
     }  # fmt: skip
+
+
+def _admitted(rows: dict[str, Any], therapist: User, mark: str) -> dict[str, Any]:
+    """Return the way to an admission: assessed, decided, waiting, admitted; and when the therapist works."""
+    client, inquiry = rows["client"], rows["inquiry"]
+    clinic, coordinator = client.clinic, inquiry.taken_by
+    of_inquiry = {"clinic": clinic, "inquiry": inquiry, "client": client}
+    visit = Appointment.objects.create(
+        **of_inquiry, therapist=therapist, kind="assessment", starts_at=NOW + timedelta(days=1),
+        service_on=(NOW + timedelta(days=1)).date(),
+    )  # fmt: skip
+    signed = Assessment.objects.create(
+        **of_inquiry, appointment=visit, assessor=therapist, sections=f'{{"need": "{mark} section"}}',
+        level_of_care="outpatient", level_reason=f"{mark} level",
+    )  # fmt: skip
+    Assessment.objects.filter(pk=signed.pk).update(state="signed", signed_at=NOW, content_hash="0" * 64)
+    draft = Assessment.objects.create(**of_inquiry, assessor=therapist, sections=f'{{"need": "{mark} draft"}}')
+    decision = AdmissionDecision.objects.create(
+        **of_inquiry, assessment=signed, outcome="accepted", level_of_care="outpatient", program=rows["program"],
+        reason=f"{mark} reason", decided_by=therapist,
+    )  # fmt: skip
+    entry = WaitlistEntry.objects.create(**of_inquiry, program=rows["program"], level_of_care="outpatient", priority=4)
+    return {
+        "visit": visit,
+        "assessment": signed,
+        "assessment_draft": draft,
+        "decision": decision,
+        "wait": entry,
+        "interim": InterimOffer.objects.create(
+            clinic=clinic, entry=entry, offer="group", words=f"{mark} offer", answer="accepted", by=coordinator
+        ),
+        "admission": Admission.objects.create(
+            **of_inquiry, episode=rows["episode"], assessment=signed, decision=decision, therapist=therapist,
+            first_appointment=rows["appointment"], identity_check="photo_id", days_waited=3, admitted_by=coordinator,
+        ),
+        "hours": WorkingHours.objects.create(
+            clinic=clinic, user=therapist, weekday=0, starts=time(9), ends=time(12), from_on=date(2026, 1, 1)
+        ),
+        "shift": Shift.objects.create(
+            clinic=clinic, user=therapist, starts_at=NOW + timedelta(days=300), ends_at=NOW + timedelta(days=301),
+            created_by=coordinator,
+        ),
+    }  # fmt: skip
+
+
+def _agreed(client: Client, therapist: User, mark: str) -> dict[str, Any]:
+    """Return what the client agreed to and asked for, and what was told about them."""
+    clinic = client.clinic
+    of_client = {"clinic": clinic, "client": client}
+    terms = {
+        "kind": "specific", "discloser": clinic.name, "categories": ["attendance"], "recipient": f"{mark} Recipient",
+        "purpose": "care_coordination", "expires_at": NOW + timedelta(days=36_500), "states_revocation": True,
+        "created_by": therapist, "description": f"{mark} description",
+    }  # fmt: skip
+    signed = Consent.objects.create(
+        **of_client, **terms, text=f"{mark} consent", signed_name=f"{mark} Name", signer="self"
+    )
+    Consent.objects.filter(pk=signed.pk).update(
+        state="active", signed_at=NOW, content_hash="0" * 64, witnessed_by=therapist
+    )
+    disclosure = Disclosure.objects.create(
+        **of_client, consent=signed, basis="consent", purpose="care_coordination", recipient=f"{mark} Recipient",
+        categories_asked=["attendance"], categories_given=["attendance"], description=f"{mark} told",
+        notice_form="short", made_by=therapist,
+    )  # fmt: skip
+    return {
+        "consent": signed,
+        "consent_draft": Consent.objects.create(**of_client, **terms),
+        "consent_event": ConsentEvent.objects.create(
+            clinic=clinic, consent=signed, what="signed", by=therapist, note=f"{mark} event"
+        ),
+        "notice": NoticeGiven.objects.create(**of_client, notice="2026-02", answer="signed", given_by=therapist),
+        "restriction": Restriction.objects.create(
+            **of_client, recipient=f"{mark} Payer", to_payers=True, words=f"{mark} words", asked_by=therapist
+        ),
+        "disclosure": disclosure,
+        "package": DisclosurePackage.objects.create(
+            clinic=clinic, disclosure=disclosure, state="ready", body=f"{mark} package"
+        ),
+    }
+
+
+def _twice(client: Client, coordinator: User, mark: str) -> dict[str, Any]:
+    """Return a second record of the client that was joined into the first, and a pair found to be two people."""
+    clinic = client.clinic
+    absorbed = Client.objects.create(
+        clinic=clinic, reference=f"{clinic.reference_prefix}-1999", legal_name=f"Jordan Marsh {mark}", family_key="marsh",
+        given_key="jordan", merged_into=client,
+    )  # fmt: skip
+    return {
+        "merge": Merge.objects.create(
+            clinic=clinic, kept=client, absorbed=absorbed, reason=f"{mark} reason", by=coordinator
+        ),
+        "two_people": NotTheSame.objects.create(clinic=clinic, first=client, second=absorbed, by=coordinator),
+    }
 
 
 def _access_and_work(clinic: Clinic, client: Client, therapist: User, mark: str) -> dict[str, Any]:

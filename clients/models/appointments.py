@@ -29,7 +29,7 @@ TOOK_PLACE = frozenset({Attendance.ATTENDED, Attendance.ATTENDED_LATE, Attendanc
 
 
 class Appointment(ClinicOwned):
-    """A booked time of one person with one member of staff."""
+    """A booked time of one person with one member of staff: in an episode, or an assessment before one."""
 
     class Kind(models.TextChoices):
         ASSESSMENT = "assessment", "Assessment"
@@ -38,7 +38,8 @@ class Appointment(ClinicOwned):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = owned_fk("clients.Client")
-    episode = owned_fk("clients.Episode")
+    episode = owned_fk("clients.Episode", null=True, blank=True)
+    inquiry = owned_fk("clients.Inquiry", null=True, blank=True, related_name="appointments")
     therapist = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     kind = models.CharField(max_length=20, choices=Kind, default=Kind.TREATMENT)
     starts_at = models.DateTimeField()
@@ -54,11 +55,17 @@ class Appointment(ClinicOwned):
             models.Index(fields=["clinic", "therapist", "starts_at", "id"], name="appointment_therapist"),
             models.Index(fields=["clinic", "starts_at", "id"], name="appointment_start"),
             models.Index(fields=["clinic", "client", "starts_at"], name="appointment_client"),
+            models.Index(fields=["clinic", "inquiry"], name="appointment_inquiry", condition=Q(inquiry__isnull=False)),
         ]
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,
             SameClinic("client", name="appointment_client_same_clinic"),
             SameClinic("episode", name="appointment_episode_same_clinic"),
+            SameClinic("inquiry", name="appointment_inquiry_same_clinic"),
+            models.CheckConstraint(
+                condition=Q(episode__isnull=False) | Q(kind="assessment", inquiry__isnull=False),
+                name="appointment_in_care_or_before",
+            ),
             models.CheckConstraint(
                 condition=Q(duration_min__gte=5, duration_min__lte=600), name="appointment_minutes_in_range"
             ),
@@ -67,7 +74,7 @@ class Appointment(ClinicOwned):
     class Privacy:
         identifying = ("starts_at", "service_on")
         operational = (
-            "clinic", "public_id", "client", "episode", "therapist", "kind", "duration_min", "attendance",
+            "clinic", "public_id", "client", "episode", "inquiry", "therapist", "kind", "duration_min", "attendance",
             "created_at", "version",
         )  # fmt: skip
 

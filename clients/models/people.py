@@ -80,6 +80,8 @@ class Episode(ClinicOwned):
     class Status(models.TextChoices):
         OPEN = "open", "Open"
         CLOSED = "closed", "Closed"
+        # The admission was taken back: there never was care.
+        VOID = "void", "Taken back"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = owned_fk("clients.Client", related_name="episodes")
@@ -100,7 +102,8 @@ class Episode(ClinicOwned):
             SameClinic("client", name="episode_client_same_clinic"),
             SameClinic("program", name="episode_program_same_clinic"),
             models.CheckConstraint(
-                condition=Q(status="open", closed_on__isnull=True) | Q(status="closed", closed_on__isnull=False),
+                condition=Q(status__in=["open", "void"], closed_on__isnull=True)
+                | Q(status="closed", closed_on__isnull=False),
                 name="episode_closed_has_date",
             ),
         ]
