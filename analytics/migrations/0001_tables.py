@@ -3,6 +3,8 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
+import clinics.tenancy
+
 
 class Migration(migrations.Migration):
 
@@ -35,7 +37,7 @@ class Migration(migrations.Migration):
             options={
                 'abstract': False,
                 'indexes': [models.Index(fields=['clinic', 'comparability_group', 'month'], name='fidelity_cell_month')],
-                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='analytics_fidelitycell_clinic_id'), models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', False), ('practice_set__isnull', True), ('therapist__isnull', False)), models.Q(('month__isnull', True), ('practice_set__isnull', False), ('therapist__isnull', True)), _connector='OR'), name='fidelity_cell_clinical_or_practice'), models.UniqueConstraint(fields=('clinic', 'comparability_group', 'score_key', 'therapist', 'month', 'practice_set'), name='fidelity_cell_once', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='analytics_fidelitycell_clinic_id'), models.CheckConstraint(condition=models.Q(models.Q(('month__isnull', False), ('practice_set__isnull', True), ('therapist__isnull', False)), models.Q(('month__isnull', True), ('practice_set__isnull', False), ('therapist__isnull', True)), _connector='OR'), name='fidelity_cell_clinical_or_practice'), models.UniqueConstraint(fields=('clinic', 'comparability_group', 'score_key', 'therapist', 'month', 'practice_set'), name='fidelity_cell_once', nulls_distinct=False), clinics.tenancy.SameClinic('practice_set', name='fidelity_cell_practice_set_same_clinic')],
             },
         ),
         migrations.CreateModel(

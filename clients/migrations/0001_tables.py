@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import clinics.fields
+import clinics.tenancy
 
 
 class Migration(migrations.Migration):
@@ -36,6 +37,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [models.Index(fields=['clinic', 'family_key', 'id'], name='client_family_key'), models.Index(fields=['clinic', 'given_key'], name='client_given_key')],
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clients_client_clinic_id'), models.UniqueConstraint(fields=('clinic', 'reference'), name='client_reference'), models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='client_not_merged_into_itself'), clinics.tenancy.SameClinic('merged_into', name='client_merged_into_same_clinic')],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +54,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [models.Index(fields=['clinic', 'client'], name='change_target_client')],
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clients_changetarget_clinic_id'), clinics.tenancy.SameClinic('client', name='change_target_client_same_clinic')],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +71,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [models.Index(fields=['clinic', 'user', 'client'], name='caseload_user_client'), models.Index(fields=['clinic', 'client'], name='caseload_client')],
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clients_caseloadassignment_clinic_id'), models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('clinic', 'client', 'user'), name='caseload_open_once'), clinics.tenancy.SameClinic('client', name='caseload_client_same_clinic')],
             },
         ),
         migrations.CreateModel(
@@ -85,6 +92,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [models.Index(fields=['clinic', 'user', 'client'], name='break_glass_user_client')],
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clients_breakglass_clinic_id'), models.CheckConstraint(condition=models.Q(('reviewed_by__isnull', True), models.Q(('reviewed_by', models.F('user')), _negated=True), _connector='OR'), name='break_glass_not_reviewed_by_oneself'), models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('reviewed_at__isnull', True), ('reviewed_by__isnull', True)), models.Q(('outcome__in', ['justified', 'not_justified']), ('reviewed_at__isnull', False), ('reviewed_by__isnull', False)), _connector='OR'), name='break_glass_reviewed_whole'), clinics.tenancy.SameClinic('client', name='break_glass_client_same_clinic')],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +112,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [models.Index(fields=['clinic', 'client'], name='episode_client')],
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clients_episode_clinic_id'), models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('clinic', 'client', 'program'), name='episode_one_open'), models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', True), ('status', 'open')), models.Q(('closed_on__isnull', False), ('status', 'closed')), _connector='OR'), name='episode_closed_has_date'), clinics.tenancy.SameClinic('client', name='episode_client_same_clinic'), clinics.tenancy.SameClinic('program', name='episode_program_same_clinic')],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +136,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('starts_at', 'id'),
                 'abstract': False,
+                'indexes': [models.Index(fields=['clinic', 'therapist', 'starts_at', 'id'], name='appointment_therapist'), models.Index(fields=['clinic', 'starts_at', 'id'], name='appointment_start'), models.Index(fields=['clinic', 'client', 'starts_at'], name='appointment_client')],
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clients_appointment_clinic_id'), models.CheckConstraint(condition=models.Q(('duration_min__gte', 5), ('duration_min__lte', 600)), name='appointment_minutes_in_range'), clinics.tenancy.SameClinic('client', name='appointment_client_same_clinic'), clinics.tenancy.SameClinic('episode', name='appointment_episode_same_clinic')],
             },
         ),
         migrations.CreateModel(
@@ -142,118 +155,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [models.Index(fields=['clinic', 'client', 'ruler', 'taken_on'], name='ruler_client')],
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clients_rulerreading_clinic_id'), models.UniqueConstraint(fields=('clinic', 'appointment', 'ruler'), name='ruler_once_per_appointment'), models.CheckConstraint(condition=models.Q(('value__lte', 10)), name='ruler_zero_to_ten'), clinics.tenancy.SameClinic('client', name='ruler_client_same_clinic'), clinics.tenancy.SameClinic('appointment', name='ruler_appointment_same_clinic')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['clinic', 'family_key', 'id'], name='client_family_key'),
-        ),
-        migrations.AddIndex(
-            model_name='client',
-            index=models.Index(fields=['clinic', 'given_key'], name='client_given_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clients_client_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(fields=('clinic', 'reference'), name='client_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.CheckConstraint(condition=models.Q(('merged_into', models.F('id')), _negated=True), name='client_not_merged_into_itself'),
-        ),
-        migrations.AddIndex(
-            model_name='changetarget',
-            index=models.Index(fields=['clinic', 'client'], name='change_target_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='changetarget',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clients_changetarget_clinic_id'),
-        ),
-        migrations.AddIndex(
-            model_name='caseloadassignment',
-            index=models.Index(fields=['clinic', 'user', 'client'], name='caseload_user_client'),
-        ),
-        migrations.AddIndex(
-            model_name='caseloadassignment',
-            index=models.Index(fields=['clinic', 'client'], name='caseload_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseloadassignment',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clients_caseloadassignment_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='caseloadassignment',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('clinic', 'client', 'user'), name='caseload_open_once'),
-        ),
-        migrations.AddIndex(
-            model_name='breakglass',
-            index=models.Index(fields=['clinic', 'user', 'client'], name='break_glass_user_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='breakglass',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clients_breakglass_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='breakglass',
-            constraint=models.CheckConstraint(condition=models.Q(('reviewed_by__isnull', True), models.Q(('reviewed_by', models.F('user')), _negated=True), _connector='OR'), name='break_glass_not_reviewed_by_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='breakglass',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('outcome', ''), ('reviewed_at__isnull', True), ('reviewed_by__isnull', True)), models.Q(('outcome__in', ['justified', 'not_justified']), ('reviewed_at__isnull', False), ('reviewed_by__isnull', False)), _connector='OR'), name='break_glass_reviewed_whole'),
-        ),
-        migrations.AddIndex(
-            model_name='episode',
-            index=models.Index(fields=['clinic', 'client'], name='episode_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='episode',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clients_episode_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='episode',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'open')), fields=('clinic', 'client', 'program'), name='episode_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='episode',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', True), ('status', 'open')), models.Q(('closed_on__isnull', False), ('status', 'closed')), _connector='OR'), name='episode_closed_has_date'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['clinic', 'therapist', 'starts_at', 'id'], name='appointment_therapist'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['clinic', 'starts_at', 'id'], name='appointment_start'),
-        ),
-        migrations.AddIndex(
-            model_name='appointment',
-            index=models.Index(fields=['clinic', 'client', 'starts_at'], name='appointment_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clients_appointment_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='appointment',
-            constraint=models.CheckConstraint(condition=models.Q(('duration_min__gte', 5), ('duration_min__lte', 600)), name='appointment_minutes_in_range'),
-        ),
-        migrations.AddIndex(
-            model_name='rulerreading',
-            index=models.Index(fields=['clinic', 'client', 'ruler', 'taken_on'], name='ruler_client'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerreading',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clients_rulerreading_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerreading',
-            constraint=models.UniqueConstraint(fields=('clinic', 'appointment', 'ruler'), name='ruler_once_per_appointment'),
-        ),
-        migrations.AddConstraint(
-            model_name='rulerreading',
-            constraint=models.CheckConstraint(condition=models.Q(('value__lte', 10)), name='ruler_zero_to_ten'),
         ),
     ]

@@ -11,6 +11,7 @@ from django.db import migrations, models
 import clinics.fields
 import clinics.models.people
 import clinics.models.trail
+import clinics.tenancy
 
 
 class Migration(migrations.Migration):
@@ -60,6 +61,9 @@ class Migration(migrations.Migration):
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_ci')],
+            },
         ),
         migrations.CreateModel(
             name='AccountEvent',
@@ -74,6 +78,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('-id',),
+                'indexes': [models.Index(fields=['user', '-id'], name='account_event_user')],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +96,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('id',),
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_auditseal_clinic_id'), models.UniqueConstraint(fields=('clinic', 'previous'), name='audit_seal_chain')],
             },
         ),
         migrations.CreateModel(
@@ -113,6 +119,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-id',),
                 'abstract': False,
+                'indexes': [models.Index(fields=['clinic', '-id'], name='audit_event_newest'), models.Index(fields=['clinic', 'actor', '-id'], name='audit_event_actor'), models.Index(fields=['clinic', 'client_ref', '-id'], name='audit_event_client'), models.Index(fields=['clinic', 'xid'], name='audit_event_xid')],
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_auditevent_clinic_id')],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +143,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-id',),
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_apitoken_clinic_id'), models.UniqueConstraint(fields=('clinic', 'digest'), name='api_token_digest')],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +158,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_clinickey_clinic_id'), models.UniqueConstraint(fields=('clinic', 'kind', 'version'), name='clinic_key_version')],
             },
         ),
         migrations.CreateModel(
@@ -162,6 +172,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'indexes': [models.Index(fields=['clinic', 'kind', 'key'], name='dirty_mark_key')],
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_dirtymark_clinic_id')],
             },
         ),
         migrations.CreateModel(
@@ -177,6 +189,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_draft_clinic_id'), models.UniqueConstraint(fields=('clinic', 'user', 'key'), name='draft_key')],
             },
         ),
         migrations.CreateModel(
@@ -194,6 +207,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_idempotencykey_clinic_id'), models.UniqueConstraint(fields=('clinic', 'user', 'key'), name='idempotency_key_once')],
             },
         ),
         migrations.CreateModel(
@@ -220,6 +234,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('key', 'instrument_version'),
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_instrumentversion_clinic_id'), models.UniqueConstraint(fields=('clinic', 'key', 'instrument_version'), name='instrument_version_once'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('status', 'draft')), models.Q(('published_at__isnull', False), ('status__in', ['published', 'retired'])), _connector='OR'), name='instrument_published_has_date')],
             },
         ),
         migrations.CreateModel(
@@ -240,6 +255,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_invitation_clinic_id'), models.UniqueConstraint(fields=('clinic', 'digest'), name='invitation_digest')],
             },
         ),
         migrations.CreateModel(
@@ -266,6 +282,8 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('-id',),
                 'abstract': False,
+                'indexes': [models.Index(condition=models.Q(('state', 'new')), fields=['clinic', 'not_before'], name='job_waiting'), models.Index(fields=['clinic', '-id'], name='job_newest')],
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_job_clinic_id'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state', 'new')), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'dead'])), _connector='OR'), name='job_finished_has_time')],
             },
         ),
         migrations.CreateModel(
@@ -283,6 +301,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ('user__name', 'role'),
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('clinic', 'user', 'role'), name='membership_open_once'), models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='membership_ends_after_start')],
             },
         ),
         migrations.CreateModel(
@@ -297,6 +316,7 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ('name',),
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_program_clinic_id'), models.UniqueConstraint(fields=('clinic', 'name'), name='program_name_per_clinic')],
             },
         ),
         migrations.CreateModel(
@@ -309,6 +329,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_referencecounter_clinic_id'), models.UniqueConstraint(fields=('clinic', 'kind'), name='reference_counter_kind')],
             },
         ),
         migrations.CreateModel(
@@ -334,6 +355,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_supervision_clinic_id'), models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('clinic', 'supervisor', 'supervisee'), name='supervision_open_once'), models.CheckConstraint(condition=models.Q(('supervisor', models.F('supervisee')), _negated=True), name='supervision_not_of_oneself')],
             },
         ),
         migrations.CreateModel(
@@ -353,166 +375,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'abstract': False,
+                'constraints': [models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_thresholdset_clinic_id'), models.UniqueConstraint(fields=('clinic', 'instrument', 'key'), name='threshold_set_key'), models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('clinic', 'instrument'), name='threshold_set_one_in_force'), clinics.tenancy.SameClinic('instrument', name='threshold_set_instrument_same_clinic')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_ci'),
-        ),
-        migrations.AddIndex(
-            model_name='accountevent',
-            index=models.Index(fields=['user', '-id'], name='account_event_user'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditseal',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_auditseal_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditseal',
-            constraint=models.UniqueConstraint(fields=('clinic', 'previous'), name='audit_seal_chain'),
-        ),
-        migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['clinic', '-id'], name='audit_event_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['clinic', 'actor', '-id'], name='audit_event_actor'),
-        ),
-        migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['clinic', 'client_ref', '-id'], name='audit_event_client'),
-        ),
-        migrations.AddIndex(
-            model_name='auditevent',
-            index=models.Index(fields=['clinic', 'xid'], name='audit_event_xid'),
-        ),
-        migrations.AddConstraint(
-            model_name='auditevent',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_auditevent_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_apitoken_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='apitoken',
-            constraint=models.UniqueConstraint(fields=('clinic', 'digest'), name='api_token_digest'),
-        ),
-        migrations.AddConstraint(
-            model_name='clinickey',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_clinickey_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='clinickey',
-            constraint=models.UniqueConstraint(fields=('clinic', 'kind', 'version'), name='clinic_key_version'),
-        ),
-        migrations.AddIndex(
-            model_name='dirtymark',
-            index=models.Index(fields=['clinic', 'kind', 'key'], name='dirty_mark_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='dirtymark',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_dirtymark_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_draft_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('clinic', 'user', 'key'), name='draft_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_idempotencykey_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='idempotencykey',
-            constraint=models.UniqueConstraint(fields=('clinic', 'user', 'key'), name='idempotency_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='instrumentversion',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_instrumentversion_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='instrumentversion',
-            constraint=models.UniqueConstraint(fields=('clinic', 'key', 'instrument_version'), name='instrument_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='instrumentversion',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('status', 'draft')), models.Q(('published_at__isnull', False), ('status__in', ['published', 'retired'])), _connector='OR'), name='instrument_published_has_date'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_invitation_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.UniqueConstraint(fields=('clinic', 'digest'), name='invitation_digest'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(condition=models.Q(('state', 'new')), fields=['clinic', 'not_before'], name='job_waiting'),
-        ),
-        migrations.AddIndex(
-            model_name='job',
-            index=models.Index(fields=['clinic', '-id'], name='job_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_job_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('state', 'new')), models.Q(('finished_at__isnull', False), ('state__in', ['done', 'dead'])), _connector='OR'), name='job_finished_has_time'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('clinic', 'user', 'role'), name='membership_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gt', models.F('starts_at')), _connector='OR'), name='membership_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='program',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_program_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='program',
-            constraint=models.UniqueConstraint(fields=('clinic', 'name'), name='program_name_per_clinic'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencecounter',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_referencecounter_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='referencecounter',
-            constraint=models.UniqueConstraint(fields=('clinic', 'kind'), name='reference_counter_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_supervision_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('clinic', 'supervisor', 'supervisee'), name='supervision_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervision',
-            constraint=models.CheckConstraint(condition=models.Q(('supervisor', models.F('supervisee')), _negated=True), name='supervision_not_of_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='thresholdset',
-            constraint=models.UniqueConstraint(fields=('clinic', 'id'), name='clinics_thresholdset_clinic_id'),
-        ),
-        migrations.AddConstraint(
-            model_name='thresholdset',
-            constraint=models.UniqueConstraint(fields=('clinic', 'instrument', 'key'), name='threshold_set_key'),
-        ),
-        migrations.AddConstraint(
-            model_name='thresholdset',
-            constraint=models.UniqueConstraint(condition=models.Q(('in_force', True)), fields=('clinic', 'instrument'), name='threshold_set_one_in_force'),
         ),
     ]

@@ -1,6 +1,5 @@
 from django.db import migrations
 
-import clinics.tenancy
 from clinics.tenancy import owned_table
 
 
@@ -11,10 +10,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddConstraint(
-            model_name='thresholdset',
-            constraint=clinics.tenancy.SameClinic('instrument', name='threshold_set_instrument_same_clinic'),
-        ),
         *owned_table("clinics_program"),
         *owned_table("clinics_supervision"),
         *owned_table("clinics_invitation"),
