@@ -106,13 +106,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
 
 @pytest.fixture(autouse=True)
 def _plain_static_files(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Let pages name static files as they are, as long as nobody looks: a browser gets collected, hashed ones."""
+    """
+    Let pages name static files as they are, as long as nobody looks: a browser gets collected, hashed ones.
+
+    Nor is their folder listed anew for each client of a test, which would take longer than what most of them ask.
+    """
     if "browser" in request.node.path.parts:
         yield
         return
     storages = copy.deepcopy(settings.STORAGES)
     storages["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
-    with override_settings(STORAGES=storages):
+    with override_settings(STORAGES=storages, WHITENOISE_AUTOREFRESH=True):
         yield
 
 
