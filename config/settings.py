@@ -96,6 +96,18 @@ FORM_RENDERER = "clinics.widgets.FormRenderer"
 
 # Cards that higher apps add to a person's page, in reading order (clients/panels.py).
 PERSON_PANELS = ["sessions.panels.sessions_of"]
+# What goes out under each part of a record, and who gathers it (clients/selectors/disclosed.py). Nothing else leaves.
+DISCLOSED_CATEGORIES = {
+    "identity": ["clients.selectors.disclosed.identity"],
+    "contact": ["clients.selectors.disclosed.contact"],
+    "episodes": ["clients.selectors.disclosed.episodes"],
+    "attendance": ["clients.selectors.disclosed.attendance"],
+    "screening": ["clients.selectors.disclosed.screening"],
+    "safety": ["clients.selectors.disclosed.safety"],
+    "readiness": ["clients.selectors.disclosed.readiness"],
+    "plan": ["clients.selectors.disclosed.plan"],
+    "progress_notes": ["sessions.selectors.disclosed.progress_notes"],
+}
 
 # --- where it keeps things --------------------------------------------------------------------------------------
 
