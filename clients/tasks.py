@@ -1,11 +1,14 @@
-"""Doors for the worker: the clocks of waiting inquiries, and tasks that are late."""
+"""Doors for the worker: the clocks of waiting inquiries, tasks that are late, and packages for recipients."""
+
+from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
 
+from clients import disclosure
 from clients.services import tasks, watching
-from clinics.jobs import ClinicTask, with_slot
-from clinics.models import Clinic
+from clinics.jobs import ClinicTask, Progress, job_kind, with_slot
+from clinics.models import Clinic, Job
 
 
 @shared_task(name="clients.watch_all", on_queue="default")
@@ -23,3 +26,11 @@ def watch_clinic(*, clinic_id: int) -> None:
     now = timezone.now()
     watching.watch_clocks(clinic=Clinic.objects.get(pk=clinic_id), now=now)
     tasks.escalate(now=now)
+    disclosure.take_away_old(now=now)
+
+
+@job_kind(disclosure.JOB)
+def pack_disclosure(job: Job, progress: Progress) -> dict[str, Any]:
+    """Put together what goes out to a recipient; the result says how it stands, never what is in it."""
+    held = disclosure.pack(public_id=job.args["package"], now=timezone.now())
+    return {"package": job.args["package"], "state": held.state if held is not None else "not waiting"}

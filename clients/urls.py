@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from clients.views import appointments, break_glass, contact, inquiries, intake, people, queue, safety, targets, tasks
+from clients.views import (
+    appointments,
+    break_glass,
+    consents,
+    contact,
+    disclosures,
+    inquiries,
+    intake,
+    people,
+    queue,
+    restrictions,
+    safety,
+    targets,
+    tasks,
+)
 
 urlpatterns = [
     path("intake/new/", intake.intake_create, name="intake_create"),
@@ -39,4 +53,22 @@ urlpatterns = [
     path("tasks/<str:public_id>/take/", tasks.task_take, name="task_take"),
     path("tasks/<str:public_id>/done/", queue.task_done, name="task_done"),
     path("tasks/<str:public_id>/snooze/", queue.task_snooze, name="task_snooze"),
+    path("people/<str:public_id>/consents/", consents.consent_list, name="consent_list"),
+    path("people/<str:public_id>/consents/new/", consents.consent_create, name="consent_create"),
+    path("people/<str:public_id>/notice/", consents.notice_give, name="notice_give"),
+    path("people/<str:public_id>/kept-back/new/", restrictions.restriction_create, name="restriction_create"),
+    path("people/<str:public_id>/disclose/", disclosures.disclose, name="disclose"),
+    path("people/<str:public_id>/accounting/", disclosures.accounting_of_person, name="accounting"),
+    path("kept-back/<str:public_id>/", restrictions.restriction_decide, name="restriction_decide"),
+    path("consents/", consents.consent_work, name="consent_work"),
+    path("consents/<str:public_id>/", consents.consent_detail, name="consent_detail"),
+    path("consents/<str:public_id>/sign/", consents.consent_sign, name="consent_sign"),
+    path("consents/<str:public_id>/set-aside/", consents.consent_discard, name="consent_discard"),
+    path("consents/<str:public_id>/revoke/", consents.consent_revoke, name="consent_revoke"),
+    path("consents/<str:public_id>/hold/", consents.consent_hold, name="consent_hold"),
+    path("consents/<str:public_id>/event/", consents.consent_event, name="consent_event"),
+    path("disclosures/", disclosures.disclosure_list, name="disclosure_list"),
+    path("disclosures/<str:public_id>/", disclosures.disclosure_detail, name="disclosure_detail"),
+    path("disclosures/<str:public_id>/print/", disclosures.package_print, name="package_print"),
+    path("disclosures/<str:public_id>/fetch/", disclosures.package_fetch, name="package_fetch"),
 ]

@@ -48,6 +48,8 @@ LINKS: list[Link] = [
     Link("view_inquiry", _("Tasks"), "task_list", "circle-check", "d"),
     Link("view_fidelity", _("My growth"), "growth", "sprout", "m", unless="view_clinic_fidelity"),
     Link("view_practice", _("Practice room"), "practice_room", "audio-lines", "r"),
+    Link("hold_consent", _("Consents"), "consent_work", "file-pen-line", "e"),
+    Link("view_disclosure", _("Disclosures"), "disclosure_list", "send", "v"),
     Link("review_break_glass", _("Break-glass reviews"), "break_glass_reviews", "shield-alert", "b"),
     Link("view_audit", _("Audit"), "audit_search", "scroll-text", "u"),
     Link("view_job", _("Jobs"), "job_list", "list-checks", "j"),
