@@ -13,17 +13,18 @@ from django.contrib import admin
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Appointment, CaseloadAssignment, Client, Episode, Inquiry, Task
+from clients.models import Appointment, CaseloadAssignment, Client, Episode, Inquiry, Shift, Task, WorkingHours
 from clients.models.appointments import Attendance
 from clients.models.inquiries import STATUSES
 from clients.rules import intake
 from clients.rules.attendance import NotYet
 from clients.services import appointments, reassigning
 from clients.services.caseload import NotATherapist
-from clinics.admin.choices import PEOPLE_HERE, PersonField, working_as
+from clinics.admin.choices import PEOPLE_HERE, InForce, PersonField, working_as
 from clinics.admin_lists import OneOf, choice_filter, column
 from clinics.admin_rows import ClinicRows
 from clinics.admin_site import clinic_site
@@ -235,6 +236,52 @@ class TaskRows(ClinicRows):
     list_filter = (Owed, choice_filter("kind", _("kind"), Task.Kind.choices))
     ordering = ("-due_at", "-id")
     related = ("owner",)
+
+
+@admin.register(WorkingHours, site=clinic_site)
+class HoursRows(ClinicRows):
+    """When therapists can be booked, from which day to which."""
+
+    address, section, heading, right = "hours", "people", _("Working hours"), "manage_people"
+    lead = _("They are set in the calendar, by the therapist, a supervisor or the coordinator.")
+    list_display = (
+        column("user", _("Therapist")),
+        "day",
+        column("starts", _("From")),
+        column("ends", _("To")),
+        column("from_on", _("Since")),
+        column("until_on", _("Last day")),
+    )
+    list_filter = (choice_filter("weekday", _("day"), [(str(day), name) for day, name in WEEKDAYS.items()]),)
+    search_fields = ("user__name",)
+    search_help_text = _("A name of somebody who works here.")
+    ordering = ("user__name", "weekday", "starts", "id")
+    related = ("user",)
+
+    @admin.display(description=_("Day"), ordering="weekday")
+    def day(self, obj: Any) -> str:
+        """Return the name of the weekday."""
+        return str(WEEKDAYS[obj.weekday])
+
+
+@admin.register(Shift, site=clinic_site)
+class ShiftRows(ClinicRows):
+    """Who is and was on call."""
+
+    address, section, heading, right = "shifts", "people", _("Shifts on call"), "manage_people"
+    lead = _("They are planned on the roster, by the coordinator or a supervisor.")
+    list_display = (
+        column("user", _("On call")),
+        column("starts_at", _("From")),
+        column("ends_at", _("Until")),
+        column("created_by", _("Planned by")),
+        column("created_at", _("Planned")),
+    )
+    list_filter = (InForce,)
+    search_fields = ("user__name",)
+    search_help_text = HoursRows.search_help_text
+    ordering = ("-starts_at", "-id")
+    related = ("user", "created_by")
 
 
 # --- the trail ----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from clients.rules import clock
+from clients.rules.dates import BOOK_AHEAD_DAYS, ImpossibleDate
 
 STEP: Final = timedelta(minutes=15)
 MINUTE: Final = timedelta(minutes=1)
@@ -124,3 +125,15 @@ def _starts(day: date, span: Span, zone: ZoneInfo) -> Iterator[datetime]:
             yield clock.instant(day, shown.time(), zone)
         past_quarter = timedelta(minutes=shown.minute) % STEP
         shown += STEP - past_quarter
+
+
+def require_from(from_on: date, today: date) -> None:
+    """
+    Refuse new hours from a day that is over, which would rewrite what was so, or more than two years ahead.
+
+    :raises ImpossibleDate: when it is refused
+    """
+    if from_on < today:
+        raise ImpossibleDate("from_on", "This day is over. Choose today or later.")
+    if from_on > today + timedelta(days=BOOK_AHEAD_DAYS):
+        raise ImpossibleDate("from_on", "This day is more than two years ahead. Check the year.")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from clients.forms.calendar import chosen_slot
 from clients.forms.people import AppointmentEditForm, AppointmentForm, AttendanceForm
 from clients.models import Appointment, Client, Episode
 from clients.rules.attendance import NotYet
@@ -63,6 +64,8 @@ def appointment_create(request: Any, clinic_slug: str, public_id: str) -> HttpRe
     episodes = Episode.objects.filter(client=client, status=Episode.Status.OPEN).select_related("program")
     form = AppointmentForm(request.POST or None, clinic=request.clinic, episodes=episodes, initial=_own(request))
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
+    # A time that was chosen in the calendar just now, rather than the one of an older draft.
+    form.initial.update(chosen_slot(request.GET))
     back_url = reverse("client_detail", args=[clinic_slug, client.public_id])
     if form.is_valid():
         data = dict(form.cleaned_data)

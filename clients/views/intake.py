@@ -21,12 +21,11 @@ from clients.rules.phones import BadNumber
 from clients.selectors import matching
 from clients.selectors import people as selectors
 from clients.selectors.matching import Found
+from clients.selectors.roster import on_call
 from clients.services import inquiries
 from clients.services.people import NoName
 from clinics import audit, drafts, repeat
 from clinics.access import find_permitted, require
-from clinics.roles import Role
-from clinics.selectors.staff import staff_now
 from clinics.versions import Stale, show_both
 
 CHANGE = "clinics.change_inquiry"
@@ -257,6 +256,6 @@ def _context(
         "panel": panel,
         "answers": answers,
         "left": sum(not answer.done for answer in answers),
-        "on_call": staff_now(request.clinic.pk, Role.SUPERVISOR)[:3],
+        "on_call": on_call(request.clinic.pk),
         "more_open": any(form.errors.get(name) or form.value(name) for name in MORE_FIELDS if name != "channel"),
     }

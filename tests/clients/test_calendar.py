@@ -1,0 +1,431 @@
+"""The week by therapist: what is booked, what is free, who sees whom, and the hours of a therapist."""
+
+import re
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client as Browser
+from django.utils import timezone
+
+from clients.models import Appointment, CaseloadAssignment, Client, Episode, WorkingHours
+from clients.rules import clock
+from clients.rules.dates import ImpossibleDate
+from clients.rules.slots import BadHours, Span
+from clients.selectors import calendar as selectors
+from clients.services import calendar
+from clients.services.caseload import NotATherapist
+from clinics.models import User
+from tests.budgets.counting import asked
+from tests.clients.people import ABSENT_ID, events, hidden, page, signed_in, today
+from tests.world import Side, World
+
+ZONE = ZoneInfo("America/Chicago")
+NINE_TO_NOON = (time(9), time(12))
+
+
+def monday_ahead(side: Side) -> date:
+    """Return the Monday of the week after next."""
+    day = today(side)
+    return day + timedelta(days=14 - day.weekday())
+
+
+def named(monday: date) -> str:
+    """Return the name of a week, as it stands in an address."""
+    year, week, _day = monday.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def set_week(side: Side, therapist: User, *spans: Span, from_on: date | None = None) -> None:
+    """Give a therapist a week from today on."""
+    with side.scope():
+        seen = selectors.stamp(selectors.hours_of([therapist], today(side), None))
+        calendar.set_hours(
+            clinic=side.clinic, therapist=therapist, spans=spans, from_on=from_on or today(side), seen=seen,
+            by=side.coordinator, now=timezone.now(),
+        )  # fmt: skip
+
+
+def book(side: Side, day: date, at: time, *, client: Client | None = None, **other: Any) -> Appointment:
+    """Return an appointment of fifty minutes with the therapist."""
+    person = client or side.client
+    with side.scope():
+        made: Appointment = Appointment.objects.create(
+            **{
+                "clinic": side.clinic, "client": person, "episode": Episode.objects.get(client=person),
+                "therapist": side.therapist, "starts_at": clock.instant(day, at, ZONE), "service_on": day, **other,
+            }
+        )  # fmt: skip
+    return made
+
+
+def somebody_else(side: Side) -> Client:
+    """Return a person in care who is on the other therapist's caseload alone."""
+    with side.scope():
+        person: Client = Client.objects.create(
+            clinic=side.clinic, reference="RB-9100", legal_name="Robin Vale", family_key="vale", given_key="robin"
+        )
+        Episode.objects.create(clinic=side.clinic, client=person, program=side.program, admitted_on=date(2026, 9, 1))
+        CaseloadAssignment.objects.create(clinic=side.clinic, client=person, user=side.other_therapist)
+    return person
+
+
+def shown(browser: Browser, side: Side, **query: str) -> Any:
+    """Return the answer of the calendar in the week after next."""
+    return browser.get(page(side, "calendar_week"), {"week": named(monday_ahead(side)), **query})
+
+
+def free(html: str) -> list[str]:
+    """Return the free times of a page, as its links name them."""
+    return re.findall(r'class="slot" href="[^"]*[?&;]time=(\d\d%3A\d\d)', html)
+
+
+# --- the page --------------------------------------------------------------------------------------------------
+
+
+def test_a_week_shows_what_is_free_between_what_is_booked(world: World) -> None:
+    here, monday = world.here, monday_ahead(world.here)
+    set_week(here, here.therapist, Span(0, *NINE_TO_NOON), Span(2, time(13), time(14)))
+    book(here, monday, time(10))
+    html = shown(signed_in(here.coordinator), here).content.decode()
+    assert free(html) == ["09%3A00", "11%3A00", "13%3A00"]
+    assert here.client.known_as in html
+    assert "No slots this week" not in html
+    longer = shown(signed_in(here.coordinator), here, minutes="90").content.decode()
+    assert free(longer) == []
+
+
+def test_what_was_called_off_leaves_its_time_free(world: World) -> None:
+    here, monday = world.here, monday_ahead(world.here)
+    set_week(here, here.therapist, Span(0, *NINE_TO_NOON))
+    book(here, monday, time(10), attendance="client_cancel")
+    html = shown(signed_in(here.coordinator), here).content.decode()
+    assert free(html) == ["09%3A00", "10%3A00", "11%3A00"]
+    assert here.client.known_as not in html
+
+
+def test_somebody_whom_one_does_not_see_takes_the_time_without_a_name(world: World) -> None:
+    here, monday, other = world.here, monday_ahead(world.here), somebody_else(world.here)
+    set_week(here, here.therapist, Span(0, *NINE_TO_NOON))
+    book(here, monday, time(10), client=other)
+    html = shown(signed_in(here.therapist), here).content.decode()
+    assert free(html) == ["09%3A00", "11%3A00"]
+    assert "Robin" not in html
+    assert str(other.public_id) not in html
+    assert "booked" in html
+    assert "Robin Vale" in shown(signed_in(here.coordinator), here).content.decode()
+
+
+def test_whose_week_one_sees_follows_the_reach(world: World) -> None:
+    here = world.here
+    for who, seen in (
+        (here.coordinator, {here.therapist, here.other_therapist}), (here.therapist, {here.therapist}),
+        (here.other_therapist, {here.other_therapist}), (here.supervisor, {here.therapist}),
+    ):  # fmt: skip
+        answer = shown(signed_in(who), here)
+        assert {row.therapist for row in answer.context["week"].rows} == seen, who
+        assert {row.therapist for row in answer.context["week"].rows if row.hours_url} == seen, who
+        for one in {here.therapist, here.other_therapist} - seen:
+            assert shown(signed_in(who), here, therapist=str(one.public_id)).status_code == 404
+    statuses = [
+        shown(signed_in(who), here).status_code for who in (here.coder, here.privacy_officer, here.administrator)
+    ]
+    assert statuses == [403, 403, 403]
+
+
+def test_one_event_names_those_who_were_shown(world: World) -> None:
+    here, monday = world.here, monday_ahead(world.here)
+    other = somebody_else(here)
+    book(here, monday, time(10))
+    book(here, monday, time(11), client=other)
+    browser, before = signed_in(here.therapist), len(events(here))
+    shown(browser, here)
+    made = [one for one in events(here, before) if one.action.endswith((".listed", ".viewed"))]
+    assert [one.action for one in made] == ["calendar.listed"]
+    assert made[0].detail["client_ids"] == [here.client.pk]
+
+
+def test_a_page_costs_the_same_however_full_the_week_is(world: World) -> None:
+    here, monday = world.here, monday_ahead(world.here)
+    set_week(here, here.therapist, Span(0, *NINE_TO_NOON))
+    book(here, monday, time(9))
+    browser = signed_in(here.coordinator)
+    shown(browser, here)
+    with asked() as few:
+        shown(browser, here)
+    set_week(here, here.other_therapist, *(Span(day, time(8), time(18)) for day in range(5)))
+    for hour in range(8, 17):
+        book(here, monday, time(hour))
+        book(here, monday, time(hour), therapist=here.other_therapist)
+    with asked() as many:
+        shown(browser, here)
+    assert len(few) == len(many) <= 12, many
+
+
+def test_an_empty_week_leads_to_the_next(world: World) -> None:
+    here, monday = world.here, monday_ahead(world.here)
+    set_week(here, here.therapist)
+    html = shown(signed_in(here.therapist), here).content.decode()
+    assert "No slots this week" in html
+    assert f'href="?week={named(monday + timedelta(days=7))}"' in html
+    assert "Show next week" in html
+
+
+def test_weekends_are_shown_where_something_is_on_them(world: World) -> None:
+    here, monday = world.here, monday_ahead(world.here)
+    set_week(here, here.therapist, Span(0, *NINE_TO_NOON))
+    assert len(shown(signed_in(here.therapist), here).context["week"].days) == 5
+    book(here, monday + timedelta(days=5), time(10))
+    assert shown(signed_in(here.therapist), here).context["week"].days[-1] == monday + timedelta(days=5)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"week": "2026-W60"}, {"week": "soon"}, {"week": "0001-W01"}, {"week": "9999-W52"}, {"day": "2026-02-30"},
+        {"therapist": "x"}, {"therapist": ABSENT_ID}, {"therapist": "-" * 36}, {"person": ABSENT_ID}, {"person": "x"},
+        {"inquiry": ABSENT_ID}, {"inquiry": "x"}, {"cursor": "x"},
+    ],
+)  # fmt: skip
+def test_an_address_that_names_nothing_here_is_not_found(world: World, query: dict[str, str]) -> None:
+    assert signed_in(world.here.coordinator).get(page(world.here, "calendar_week"), query).status_code == 404
+
+
+def test_the_neighbours_ids_are_not_found(world: World) -> None:
+    browser, there = signed_in(world.here.coordinator), world.neighbour
+    for query in (
+        {"therapist": there.therapist.public_id}, {"person": there.client.public_id},
+        {"inquiry": there.inquiry.public_id},
+    ):  # fmt: skip
+        assert browser.get(page(world.here, "calendar_week"), query).status_code == 404
+    assert browser.get(page(world.here, "hours_edit", there.therapist.public_id)).status_code == 404
+    assert browser.get(page(there, "calendar_week")).status_code == 404
+
+
+def test_a_time_that_is_over_is_not_offered(world: World) -> None:
+    here = world.here
+    set_week(here, here.therapist, *(Span(day, time(0), time(23, 59)) for day in range(7)))
+    week = signed_in(here.therapist).get(page(here, "calendar_week")).context["week"]
+    starts = [one.starts_at for row in week.rows for day in row.days for one in day.stretches if one.free]
+    assert starts
+    assert min(starts) > timezone.now() - timedelta(minutes=1)
+
+
+def test_a_session_that_began_before_the_week_takes_its_time(world: World) -> None:
+    here, monday = world.here, monday_ahead(world.here)
+    set_week(here, here.therapist, Span(0, time(0), time(2)))
+    book(here, monday - timedelta(days=1), time(23, 30), duration_min=60)
+    assert free(shown(signed_in(here.therapist), here).content.decode()) == ["00%3A30"]
+
+
+# --- booking a free time ---------------------------------------------------------------------------------------
+
+
+def test_a_free_time_leads_through_a_person_to_booking_it(world: World) -> None:
+    here, monday = world.here, monday_ahead(world.here)
+    set_week(here, here.therapist, Span(0, time(9), time(10)))
+    browser = signed_in(here.coordinator)
+    week = shown(browser, here)
+    slot = week.context["week"].first_free[1].url
+    assert "For whom?" in browser.get(slot).content.decode()
+    answer = browser.post(slot, {"search": "mar"})
+    assert answer.status_code == 200
+    ((person, address),) = answer.context["found"]
+    assert person == here.client
+    form = browser.get(address).context["form"]
+    assert form["start_on"].value() == monday
+    assert form["start_time"].value() == time(9)
+    assert form["therapist"].value() == str(here.therapist.public_id)
+    direct = shown(browser, here, person=str(here.client.public_id)).context["week"].first_free[1].url
+    assert direct == address
+
+
+def test_a_chosen_time_wins_over_an_older_draft(world: World) -> None:
+    here = world.here
+    browser, address = signed_in(here.coordinator), page(here, "appointment_create", here.client.public_id)
+    saved = browser.post(
+        page(here, "draft_save", f"appointment_create:{here.client.public_id}"),
+        {"start_on": "2027-01-04", "start_time": "08:00", "duration_min": "25"},
+    )
+    assert saved.status_code < 300
+    form = browser.get(address, {"on": "2027-03-01", "time": "10:30"}).context["form"]
+    assert str(form["start_on"].value()) == "2027-03-01"
+    assert str(form["duration_min"].value()) == "25"
+
+
+def test_nobody_is_found_whom_one_does_not_see(world: World) -> None:
+    here = world.here
+    other = somebody_else(here)
+    set_week(here, here.therapist, Span(0, time(9), time(10)))
+    browser = signed_in(here.therapist)
+    slot = shown(browser, here).context["week"].first_free[1].url
+    answer = browser.post(slot, {"search": "val"})
+    assert other.legal_name not in answer.content.decode()
+    assert "Nobody found" in answer.content.decode()
+    assert browser.post(slot, {"search": ""}).status_code == 422
+
+
+@pytest.mark.parametrize("query", [{}, {"on": "2026-13-01", "time": "09:00"}, {"time": "09:00"}, {"on": "2026-11-30"}])
+def test_a_time_that_is_none_leads_back_to_the_calendar(world: World, query: dict[str, str]) -> None:
+    chosen = {"therapist": str(world.here.therapist.public_id), **query}
+    answer = signed_in(world.here.coordinator).get(page(world.here, "slot_book"), chosen)
+    assert answer["Location"] == page(world.here, "calendar_week")
+
+
+# --- hours -----------------------------------------------------------------------------------------------------
+
+
+def kept(side: Side, therapist: User) -> list[tuple[int, date, date | None]]:
+    """Return weekday, first and last day of a therapist's hours."""
+    with side.scope():
+        rows = WorkingHours.objects.filter(user=therapist).order_by("from_on", "weekday")
+        return [(row.weekday, row.from_on, row.until_on) for row in rows]
+
+
+def test_new_hours_end_the_old_the_day_before_and_take_the_place_of_later_ones(world: World) -> None:
+    here, day = world.here, today(world.here)
+    before = kept(here, here.therapist)[0][1]
+    set_week(here, here.therapist, Span(1, *NINE_TO_NOON), from_on=day + timedelta(days=30))
+    assert kept(here, here.therapist) == [
+        (0, before, day + timedelta(days=29)), (1, day + timedelta(days=30), None),
+    ]  # fmt: skip
+    set_week(here, here.therapist, Span(2, *NINE_TO_NOON), Span(3, *NINE_TO_NOON), from_on=day + timedelta(days=10))
+    assert kept(here, here.therapist) == [
+        (0, before, day + timedelta(days=9)), (2, day + timedelta(days=10), None), (3, day + timedelta(days=10), None),
+    ]  # fmt: skip
+    set_week(here, here.therapist)
+    assert kept(here, here.therapist) == [(0, before, day - timedelta(days=1))]
+    assert kept(world.neighbour, world.neighbour.therapist) == [(0, before, None)]
+    assert [one.action for one in events(here)].count("hours.set") == 3
+
+
+def test_hours_that_somebody_else_set_are_not_lost(world: World) -> None:
+    here = world.here
+    with here.scope():
+        seen = selectors.stamp(selectors.hours_of([here.therapist], today(here), None))
+    set_week(here, here.therapist, Span(4, *NINE_TO_NOON))
+    with here.scope(), pytest.raises(calendar.HoursChanged):
+        calendar.set_hours(
+            clinic=here.clinic, therapist=here.therapist, spans=[], from_on=today(here), seen=seen,
+            by=here.coordinator, now=timezone.now(),
+        )  # fmt: skip
+    assert kept(here, here.therapist)[-1][0] == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "refusal"),
+    [
+        ({"from_on": timedelta(days=-1)}, ImpossibleDate), ({"from_on": timedelta(days=731)}, ImpossibleDate),
+        ({"spans": [Span(0, time(9), time(9))]}, BadHours), ({"therapist": "coordinator"}, NotATherapist),
+    ],
+)  # fmt: skip
+def test_hours_that_cannot_be_are_refused(world: World, change: dict[str, Any], refusal: type[Exception]) -> None:
+    here = world.here
+    therapist = getattr(here, change.get("therapist", "therapist"))
+    with here.scope(), pytest.raises(refusal):
+        calendar.set_hours(
+            clinic=here.clinic, therapist=therapist, spans=change.get("spans", []),
+            from_on=today(here) + change.get("from_on", timedelta(0)),
+            seen=selectors.stamp(selectors.hours_of([therapist], today(here), None)), by=here.coordinator,
+            now=timezone.now(),
+        )  # fmt: skip
+
+
+def hours_form(browser: Browser, side: Side, **changes: str) -> tuple[str, dict[str, str]]:
+    """Return the address of the therapist's hours, and its form as it would be sent."""
+    address = page(side, "hours_edit", side.therapist.public_id)
+    html = browser.get(address).content.decode()
+    times = dict(re.findall(r'<input type="time" name="(\w+)" value="([^"]+)"', html))
+    return address, {"from_on": str(today(side)), **hidden(html), **times, **changes}
+
+
+@pytest.mark.parametrize("who", ["coordinator", "therapist", "supervisor"])
+def test_who_may_sets_the_hours(world: World, who: str) -> None:
+    here = world.here
+    browser = signed_in(getattr(here, who))
+    address, form = hours_form(browser, here, from_4_1="13:00", to_4_1="17:30")
+    assert form["from_0_0"] == "09:00"
+    answer = browser.post(address, form)
+    assert answer["Location"] == page(here, "calendar_week")
+    with here.scope():
+        held = WorkingHours.objects.filter(user=here.therapist, until_on=None).order_by("weekday")
+        assert [(row.weekday, row.starts, row.ends) for row in held] == [
+            (0, *NINE_TO_NOON), (4, time(13), time(17, 30)),
+        ]  # fmt: skip
+
+
+def test_who_may_not_set_the_hours_is_told_nothing(world: World) -> None:
+    here = world.here
+    for who in (here.other_therapist, here.coder, here.privacy_officer, here.administrator):
+        browser = signed_in(who)
+        address = page(here, "hours_edit", here.therapist.public_id)
+        expected = 404 if who == here.other_therapist else 403
+        assert browser.get(address).status_code == browser.post(address, {}).status_code == expected
+    assert signed_in(here.supervisor).get(page(here, "hours_edit", here.other_therapist.public_id)).status_code == 404
+    assert signed_in(here.coordinator).get(page(here, "hours_edit", here.coordinator.public_id)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"to_0_0": ""}, "Enter when these hours end."),
+        ({"from_0_0": ""}, "Enter when these hours begin."),
+        ({"to_0_0": "08:00"}, "end before they begin"),
+        ({"from_0_1": "11:00", "to_0_1": "13:00"}, "lie over each other"),
+        ({"from_0_0": "25:00"}, "Enter a time"),
+        ({"from_on": "2020-01-01"}, "This day is over"),
+        ({"from_on": "2026-02-30"}, "real date"),
+        ({"from_on": ""}, "Enter the day from which"),
+        ({"seen": "0" * 16}, "set these hours in the meantime"),
+    ],
+)
+def test_hours_that_cannot_be_are_said_beside_their_field(world: World, changes: dict[str, str], says: str) -> None:
+    here = world.here
+    before = kept(here, here.therapist)
+    browser = signed_in(here.coordinator)
+    address, form = hours_form(browser, here, **changes)
+    answer = browser.post(address, form)
+    assert answer.status_code == 422
+    assert says in answer.content.decode()
+    assert kept(here, here.therapist) == before
+
+
+def test_a_form_that_was_stale_is_a_decision_when_it_is_sent_again(world: World) -> None:
+    here, browser = world.here, signed_in(world.here.coordinator)
+    address, form = hours_form(browser, here, from_3_2="15:00", to_3_2="16:00")  # a third line, from fuller hours
+    set_week(here, here.therapist, Span(5, *NINE_TO_NOON))
+    answer = browser.post(address, form)
+    assert answer.status_code == 422
+    again = browser.post(address, {**form, **hidden(answer.content.decode())})
+    assert again.status_code == 302
+    assert [row[0] for row in kept(here, here.therapist) if row[2] is None] == [0, 3]
+
+
+def test_an_administrator_reads_hours_and_shifts_in_the_admin(world: World) -> None:
+    here, browser = world.here, signed_in(world.here.administrator)
+    for kind, says in (("hours", "Monday"), ("shifts", here.therapist.name)):
+        answer = browser.get(f"/clinics/{here.clinic.slug}/admin/{kind}/")
+        assert answer.status_code == 200
+        assert says in answer.content.decode()
+        assert "CANARY-harbor" not in answer.content.decode()
+    assert "Monday" in browser.get(f"/clinics/{here.clinic.slug}/admin/hours/", {"weekday": "0"}).content.decode()
+    assert signed_in(here.coordinator).get(f"/clinics/{here.clinic.slug}/admin/hours/").status_code in (403, 404)
+
+
+def test_the_week_in_which_the_clocks_change_is_shown(world: World) -> None:
+    here = world.here
+    set_week(here, here.therapist, *(Span(day, time(0), time(5)) for day in range(7)))
+    now = timezone.now()
+    for month in (3, 11):
+        at = datetime(now.year + 1, month, 1, 12, tzinfo=ZONE).date()
+        sunday = at + timedelta(days=(6 - at.weekday()) % 7 + (7 if month == 3 else 0))
+        html = signed_in(here.therapist).get(page(here, "calendar_week"), {"day": str(sunday)}).content.decode()
+        on_sunday = re.findall(rf"on={sunday}&amp;time=(\d\d%3A\d\d)", html)
+        assert (
+            on_sunday
+            == {
+                3: ["00%3A00", "01%3A00", "03%3A00", "04%3A00"],
+                11: ["00%3A00", "01%3A00", "02%3A00", "03%3A00", "04%3A00"],
+            }[month]
+        )
