@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from analytics.api import views as analytics
-from clients.api import inquiries
+from clients.api import consents, inquiries
 from clients.api import views as clients
 from clinics.api import clinic_views as clinics
 from config.api_docs import api_docs
@@ -22,6 +22,9 @@ clinic_endpoints = [
     path("inquiries/<str:public_id>/attempts/", inquiries.AttemptList.as_view(), name="api-inquiry-attempts"),
     path("inquiries/<str:public_id>/moves/", inquiries.MoveList.as_view(), name="api-inquiry-moves"),
     path("safety-concerns/", inquiries.ConcernList.as_view(), name="api-safety-concerns"),
+    path("consents/", consents.ConsentList.as_view(), name="api-consents"),
+    path("consents/<str:public_id>/", consents.ConsentDetail.as_view(), name="api-consent"),
+    path("disclosures/", consents.DisclosureList.as_view(), name="api-disclosures"),
     path("sessions/", sessions.SessionList.as_view(), name="api-sessions"),
     path("transcripts/", sessions.TranscriptList.as_view(), name="api-transcripts"),
     path("transcripts/<str:public_id>/", sessions.TranscriptDetail.as_view(), name="api-transcript"),
