@@ -111,9 +111,10 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     user, clinic = request.user, request.clinic
     client = find_permitted(Client, user, selectors.VIEW, public_id=public_id, purpose="care")
     client.clinic = clinic
-    may_change, may_book, may_plan = selectors.permits(
-        client, user, "clinics.change_client", "clinics.change_appointment", "clinics.change_plan"
-    )
+    may_change, may_book, may_plan, *consents = selectors.permits(
+        client, user, "clinics.change_client", "clinics.change_appointment", "clinics.change_plan",
+        "clinics.view_consent", "clinics.capture_consent",
+    )  # fmt: skip
     care = selectors.care_of(client, user, timezone.now(), may_change=may_book)
     context = {
         "clinic": clinic,
@@ -124,6 +125,7 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "may_change": may_change,
         "may_book": may_book and any(episode.status == Episode.Status.OPEN for episode in care.episodes),
         "may_plan": may_plan,
+        "may_consent": any(consents),
     }
     return TemplateResponse(request, "clients/client_detail.html", context)
 
