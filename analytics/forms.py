@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django import forms
 
-from analytics.selectors import Instrument
+from analytics.selectors.fidelity import Instrument
 
 GROUP = "miti-4"
 PERIODS = (("6", "Last 6 months"), ("12", "Last 12 months"), ("year", "This year"))

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
 from analytics.metrics.fidelity import LABEL_SAMPLES, Sums, add, crossed_at, figure_of, needs_support
-from analytics.selectors import Instrument, Sample
+from analytics.selectors.fidelity import Instrument, Sample
 from clinics.charts import Bands, ChartFigure, Point, line_over_bands, small_multiple
 from clinics.instruments import figures
 from clinics.instruments.definition import Band, Score, Threshold

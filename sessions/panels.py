@@ -50,14 +50,14 @@ def _sessions(client: Client, user: User) -> list[TherapySession]:
     own = TherapySession.objects.permitted(user, "clinics.write_note")
     read = TherapySession.objects.permitted(user, "clinics.view_note")
     state = ProgressNote.objects.filter(session_id=OuterRef("pk")).values("state")[:1]
-    rows = (own | read).filter(client=client).annotate(note_state=Subquery(state)).select_related("therapist")
+    rows = (own | read).filter(client_id__in=client.record_keys).annotate(note_state=Subquery(state)).select_related("therapist")
     return list(rows.order_by("-started_at", "-id")[: SHOWN + 1])
 
 
 def _to_record(client: Client, user: User, now: datetime) -> list[Appointment]:
     rows = Appointment.objects.permitted(user, "clinics.write_note").filter(
         ~Exists(TherapySession.objects.filter(appointment_id=OuterRef("pk"))),
-        client=client,
+        client_id__in=client.record_keys,
         kind=Appointment.Kind.TREATMENT,
         attendance__in=("", *TOOK_PLACE),
         starts_at__lte=now,

@@ -8,8 +8,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from analytics import selectors
 from analytics.metrics.fidelity import figure_of
+from analytics.selectors import fidelity as selectors
 from clinics.api.views import ClinicAPIView
 from clinics.instruments.figures import as_decimal_text
 

@@ -10,8 +10,9 @@ from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext
 
-from analytics import presenting, selectors
+from analytics import presenting
 from analytics.forms import GROUP, PERIODS, FidelityFilter
+from analytics.selectors import fidelity as selectors
 from clinics import audit
 from clinics.access import require
 from clinics.models import User

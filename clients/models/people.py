@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from clients.models.access import client_reach
 from clients.rules import names
@@ -68,6 +69,15 @@ class Client(ClinicOwned):
     def known_as(self) -> str:
         """Return the name the person goes by, with the family name where that is one name alone."""
         return names.shown(self.legal_name, self.goes_by)
+
+    @cached_property
+    def record_keys(self) -> list[int]:
+        """Return the keys of all records of this person: this one and what was joined into it, however deep."""
+        found, new = [self.pk], [self.pk]
+        while new:
+            new = list(Client.objects.filter(merged_into_id__in=new).values_list("pk", flat=True))
+            found += new
+        return found
 
     @classmethod
     def reach_condition(cls, reach: Reach, user: Any) -> Q | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db.models import Q
 
-from clients.models import Client
+from clients.models import Client, NotTheSame
 from clients.rules import duplicates, names
 from clients.rules.duplicates import Identity, Match
 
@@ -56,6 +56,12 @@ def identity_of(client: Client) -> Identity:
     )
 
 
+def told_apart_from(client: Client) -> set[int]:
+    """Return the keys of the records that somebody found to be another person than this one."""
+    found = NotTheSame.objects.filter(Q(first=client) | Q(second=client)).values_list("first_id", "second_id")
+    return {key for pair in found for key in pair} - {client.pk}
+
+
 def matches(typed: Identity, *, among: Any = None, besides: Client | None = None) -> list[Found]:
     """
     Return the records that may be the same person, the likeliest first, at most five.
@@ -77,7 +83,7 @@ def matches(typed: Identity, *, among: Any = None, besides: Client | None = None
     everybody = Client.objects.all() if among is None else among
     rows = everybody.filter(same, merged_into__isnull=True)
     if besides is not None:
-        rows = rows.exclude(pk=besides.pk)
+        rows = rows.exclude(pk__in=[besides.pk, *told_apart_from(besides)])
     found = [
         Found(client, match)
         for client in rows.order_by("-id")[:CANDIDATES]

@@ -132,10 +132,11 @@ def care_of(client: Client, user: User, now: datetime, *, may_change: bool) -> C
         )
         more_past, past = len(past) > PAST_SHOWN, past[:PAST_SHOWN]
     if user.reaches("clinics.view_plan", clinic_id):
-        found = ChangeTarget.objects.permitted(user, "clinics.view_plan").filter(client=client).order_by("id")
+        found = ChangeTarget.objects.permitted(user, "clinics.view_plan").filter(client_id__in=client.record_keys)
+        found = found.order_by("id")
         targets = [target for target in found if target.is_active]
         former = [target for target in found if not target.is_active]
-    episodes = Episode.objects.permitted(user, VIEW).filter(client=client).select_related("program")
+    episodes = Episode.objects.permitted(user, VIEW).filter(client_id__in=client.record_keys).select_related("program")
     caseloads = CaseloadAssignment.objects.filter(in_force(), client=client).select_related("user")
     return Care(
         list(episodes.order_by("-admitted_on", "-id")),
@@ -151,7 +152,7 @@ def care_of(client: Client, user: User, now: datetime, *, may_change: bool) -> C
 def appointments_of(client: Client, user: User) -> QuerySet[Appointment, Appointment]:
     """Return the appointments of one person that `user` may see."""
     found: QuerySet[Appointment, Appointment] = Appointment.objects.permitted(user, "clinics.view_appointment")
-    return found.filter(client=client).select_related("therapist")
+    return found.filter(client_id__in=client.record_keys).select_related("therapist")
 
 
 def booked(rows: Iterable[Appointment], client: Client, may_change: bool) -> list[Booked]:

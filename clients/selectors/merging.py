@@ -1,0 +1,143 @@
+"""Records that may be one person's: which to look at, how two differ, and what belongs to a person after a merge."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Count, Max, Q, QuerySet
+
+from clients.models import Client, Episode, Inquiry, Merge, NotTheSame
+from clients.rules import duplicates
+from clients.rules.duplicates import Match
+from clients.selectors.matching import identity_of
+from clinics.models import User
+
+PAIRS_SHOWN = 50
+# A telephone shared by more is a house's or an agency's, and says little.
+GROUP_MOST = 12
+GROUPS_READ = 400
+SHARED: tuple[tuple[str, ...], ...] = (("phone",), ("email",), ("born_on", "family_key"), ("born_on", "given_key"))
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two records that may be one person's. `older` has the older reference, which a merge keeps."""
+
+    older: Client
+    newer: Client
+    match: Match
+
+
+def merges_of(client: Client) -> QuerySet[Merge, Merge] | None:
+    """Return the merges into a record that stand, newest first; None when nothing was joined into it."""
+    if len(client.record_keys) < 2:
+        return None
+    found: QuerySet[Merge, Merge] = Merge.objects.filter(kept=client, undone_at=None)
+    return found.select_related("absorbed", "by").order_by("-at", "-pk")
+
+
+def pairs_to_look_at(user: User) -> list[Pair]:
+    """
+    Return pairs of records that may be one person's and that nobody has looked at yet, the likeliest first.
+
+    Looked for among records that share a telephone number, an e-mail address, or the date of birth with a name: four
+    grouped statements, however many people there are. At most 50 pairs.
+    """
+    seen: set[tuple[int, int]] = set()
+    for names in SHARED:
+        for keys in _groups(user, names):
+            seen.update(combinations(sorted(keys), 2))
+    seen -= _told_apart(seen)
+    rows = Client.objects.in_bulk({key for pair in seen for key in pair})
+    pairs = [
+        Pair(rows[one], rows[other], match)
+        for one, other in seen
+        if (match := duplicates.score(identity_of(rows[one]), identity_of(rows[other]))).level is not None
+    ]
+    return sorted(pairs, key=lambda pair: (-pair.match.points, -pair.newer.pk))[:PAIRS_SHOWN]
+
+
+def _groups(user: User, names: tuple[str, ...]) -> list[list[int]]:
+    """Return the keys of records that have all of these columns alike, newest groups first."""
+    filled = Q(merged_into=None)
+    for name in names:
+        filled &= Q(**{f"{name}__isnull": False}) if name == "born_on" else ~Q(**{name: ""})
+    groups = (
+        Client.objects.permitted(user, "clinics.merge_client")
+        .filter(filled)
+        .order_by()
+        .values(*names)
+        .annotate(many=Count("pk"), keys=ArrayAgg("pk"), newest=Max("pk"))
+        .filter(many__gt=1, many__lte=GROUP_MOST)
+        .order_by("-newest")
+    )
+    return [group["keys"] for group in groups[:GROUPS_READ]]
+
+
+def _told_apart(pairs: Iterable[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Return those pairs that somebody found to be two people."""
+    keys = {key for pair in pairs for key in pair}
+    found = NotTheSame.objects.filter(first_id__in=keys, second_id__in=keys)
+    return set(found.values_list("first_id", "second_id"))
+
+
+# --- two records side by side -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing about both records. `differs` is false where one of them does not say."""
+
+    label: str
+    older: Any
+    newer: Any
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether the two say different things."""
+        return bool(self.older) and bool(self.newer) and self.older != self.newer
+
+    @property
+    def same(self) -> bool:
+        """Tell whether the two say the same."""
+        return bool(self.older) and self.older == self.newer
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """
+    Two records as they are compared.
+
+    lines     what each says about the person
+    work      how much hangs on each: requests for care and stays
+    """
+
+    pair: Pair
+    lines: list[Line]
+    work: list[Line]
+
+
+def side_by_side(one: Client, other: Client, labels: dict[str, str]) -> SideBySide:
+    """
+    Return two records as they are compared.
+
+    labels   the words for each column, in reading order, and for `inquiries` and `episodes`
+    """
+    older, newer = sorted((one, other), key=lambda client: client.pk)
+    asked = _count(Inquiry.objects.all(), older, newer)
+    stays = _count(Episode.objects.exclude(status=Episode.Status.VOID), older, newer)
+    columns = [name for name in labels if name not in ("inquiries", "episodes")]
+    return SideBySide(
+        Pair(older, newer, duplicates.score(identity_of(older), identity_of(newer))),
+        [Line(labels[name], getattr(older, name), getattr(newer, name)) for name in columns],
+        [Line(labels["inquiries"], *asked), Line(labels["episodes"], *stays)],
+    )
+
+
+def _count(rows: Any, older: Client, newer: Client) -> tuple[int, int]:
+    found = dict(
+        rows.filter(client_id__in=[older.pk, newer.pk]).order_by().values_list("client_id").annotate(many=Count("pk"))
+    )
+    return found.get(older.pk, 0), found.get(newer.pk, 0)

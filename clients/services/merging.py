@@ -1,0 +1,127 @@
+"""Join two records of one person so that it can be taken back, or note that they are two people."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from clients.models import CaseloadAssignment, Client, Episode, Inquiry, Merge, NotTheSame
+from clinics import audit
+from clinics.models import User
+from clinics.models.people import in_force
+
+JOINED = "Records joined"
+
+
+class CannotMerge(ValueError):
+    """These two cannot be joined now. The text says why and what to do."""
+
+    field = None
+
+
+class MergeStands(ValueError):
+    """This merge cannot be taken back. The text says why."""
+
+    field = None
+
+
+@transaction.atomic
+def merge(*, kept: Client, absorbed: Client, reason: str = "", by: User, now: datetime) -> Merge:
+    """
+    Join `absorbed` into `kept`.
+
+    Its inquiries come under the kept record; everything else stays where it was written, and is read with the kept
+    one from now on. Who had the one on their caseload has both.
+    :raises CannotMerge: one record twice, one is joined already, or both are in care in the same program
+    """
+    locked = {row.pk: row for row in Client.objects.select_for_update().filter(pk__in=[kept.pk, absorbed.pk])}
+    if len(locked) < 2:
+        raise CannotMerge("These are the same record. Choose two.")
+    kept, absorbed = locked[kept.pk], locked[absorbed.pk]
+    if any(row.merged_into_id is not None for row in locked.values()):
+        raise CannotMerge("One of them is joined with another record already. Open the record it was joined with.")
+    twice = _programs_of_both(kept, absorbed)
+    if twice:
+        raise CannotMerge(f"Both are in care in {', '.join(twice)}. Close one of the two stays first.")
+    moved = list(Inquiry.objects.filter(client=absorbed).values_list("public_id", flat=True))
+    Inquiry.objects.filter(client=absorbed).update(client=kept)
+    absorbed.merged_into = kept
+    absorbed.save(update_fields=["merged_into"])
+    row = Merge(
+        clinic=kept.clinic, kept=kept, absorbed=absorbed, inquiries=[str(key) for key in moved], by=by,
+        reason=reason.replace("\x00", "").strip() or None,
+    )  # fmt: skip
+    row.save()
+    row.refresh_from_db(fields=["at"])
+    _share_caseload(kept, absorbed, row.at)
+    for subject, other in ((kept, absorbed), (absorbed, kept)):
+        audit.record(
+            "client.merged", subject, by=by, detail={"with": str(other.public_id), "merge": str(row.public_id)}
+        )
+    return row
+
+
+@transaction.atomic
+def undo_merge(*, merge: Merge, reason: str, by: User, now: datetime) -> Merge:
+    """
+    Take a merge back: the record stands by itself again, with the inquiries that were its own.
+
+    :raises MergeStands: it was taken back already, the kept record is itself joined now, or no reason is given
+    """
+    row: Merge = Merge.objects.select_for_update(of=("self",)).select_related("kept", "absorbed").get(pk=merge.pk)
+    if row.undone_at is not None:
+        raise MergeStands("This was taken back already.")
+    if row.kept.merged_into_id is not None:
+        raise MergeStands(f"{row.kept.reference} is joined with another record. Take that back first.")
+    words = reason.replace("\x00", "").strip()
+    if not words:
+        raise MergeStands("Write why the records are not one person's.")
+    absorbed = row.absorbed
+    absorbed.merged_into = None
+    absorbed.save(update_fields=["merged_into"])
+    Inquiry.objects.filter(client=row.kept, public_id__in=row.inquiries).update(client=absorbed)
+    shared = CaseloadAssignment.objects.filter(client__in=[row.kept, absorbed], reason=JOINED, starts_at=row.at)
+    shared.filter(ends_at=None).update(ends_at=now)
+    row.undone_at, row.undone_by, row.undo_reason = now, by, words
+    row.save(update_fields=["undone_at", "undone_by", "undo_reason"])
+    for subject in (row.kept, absorbed):
+        audit.record("client.unmerged", subject, by=by, detail={"merge": str(row.public_id)})
+    return row
+
+
+@transaction.atomic
+def mark_different(*, one: Client, other: Client, by: User) -> NotTheSame:
+    """
+    Note that two records that look alike are two people; noted already, nothing changes.
+
+    :raises CannotMerge: one record twice
+    """
+    if one.pk == other.pk:
+        raise CannotMerge("These are the same record. Choose two.")
+    first, second = sorted((one, other), key=lambda client: client.pk)
+    row: NotTheSame
+    row, made = NotTheSame.objects.get_or_create(clinic=one.clinic, first=first, second=second, defaults={"by": by})
+    if made:
+        for subject, its_other in ((first, second), (second, first)):
+            audit.record("client.found_different", subject, by=by, detail={"from": str(its_other.public_id)})
+    return row
+
+
+def _programs_of_both(one: Client, other: Client) -> list[str]:
+    """Return the names of the programs in which both have an open episode."""
+    running = Episode.objects.filter(status=Episode.Status.OPEN)
+    mine = running.filter(client=one).values("program_id")
+    return list(running.filter(client=other, program_id__in=mine).values_list("program__name", flat=True))
+
+
+def _share_caseload(one: Client, other: Client, at: datetime) -> None:
+    """Give who works with the one the other too, from `at` on, by which taking back finds these rows again."""
+    held = CaseloadAssignment.objects.filter(in_force()).filter(Q(client=one) | Q(client=other))
+    users: dict[int, set[int]] = {one.pk: set(), other.pk: set()}
+    for client_id, user_id in held.values_list("client_id", "user_id"):
+        users[client_id].add(user_id)
+    for client, lacking in ((one, users[other.pk] - users[one.pk]), (other, users[one.pk] - users[other.pk])):
+        CaseloadAssignment.objects.bulk_create(
+            CaseloadAssignment(clinic=one.clinic, client=client, user_id=user_id, reason=JOINED, starts_at=at)
+            for user_id in sorted(lacking)
+        )
