@@ -3,7 +3,9 @@
 from django.urls import path
 
 from clients.views import (
+    admission,
     appointments,
+    assessments,
     break_glass,
     calendar,
     consents,
@@ -20,13 +22,13 @@ from clients.views import (
     targets,
     tasks,
 )
+    waitlist,
 
 urlpatterns = [
     path("intake/new/", intake.intake_create, name="intake_create"),
     path("intake/matches/", intake.intake_matches, name="intake_matches"),
     path("inquiries/<str:public_id>/edit/", intake.inquiry_edit, name="inquiry_edit"),
     path("people/", people.client_list, name="client_list"),
-    path("people/new/", people.client_create, name="client_create"),
     path("people/<str:public_id>/", people.client_detail, name="client_detail"),
     path("people/<str:public_id>/edit/", people.client_edit, name="client_edit"),
     path("people/<str:public_id>/goals/new/", targets.target_create, name="target_create"),
@@ -61,6 +63,21 @@ urlpatterns = [
     path("tasks/<str:public_id>/take/", tasks.task_take, name="task_take"),
     path("tasks/<str:public_id>/done/", queue.task_done, name="task_done"),
     path("tasks/<str:public_id>/snooze/", queue.task_snooze, name="task_snooze"),
+    path("inquiries/<str:public_id>/assessment/book/", assessments.assessment_book, name="assessment_book"),
+    path("inquiries/<str:public_id>/assessment/begin/", assessments.assessment_begin, name="assessment_begin"),
+    path("assessments/<str:public_id>/", assessments.assessment_detail, name="assessment_detail"),
+    path("assessments/<str:public_id>/edit/", assessments.assessment_edit, name="assessment_edit"),
+    path("assessments/<str:public_id>/sign/", assessments.assessment_sign, name="assessment_sign"),
+    path("inquiries/<str:public_id>/decision/", admission.decision_create, name="decision_create"),
+    path("inquiries/<str:public_id>/admit/", admission.admission_create, name="admission_create"),
+    path("inquiries/<str:public_id>/admit/ready/", admission.admission_ready, name="admission_ready"),
+    path("inquiries/<str:public_id>/notice/", admission.notice_create, name="notice_create"),
+    path("admissions/<str:public_id>/undo/", admission.admission_undo, name="admission_undo"),
+    path("waiting-list/", waitlist.waitlist_page, name="waitlist"),
+    path("inquiries/<str:public_id>/wait/", waitlist.waitlist_join, name="waitlist_join"),
+    path("waiting-list/<str:public_id>/check-in/", waitlist.waitlist_check_in, name="waitlist_check_in"),
+    path("waiting-list/<str:public_id>/offer/", waitlist.waitlist_offer, name="waitlist_offer"),
+    path("waiting-list/<str:public_id>/meanwhile/", waitlist.waitlist_meanwhile, name="waitlist_meanwhile"),
     path("people/<str:public_id>/consents/", consents.consent_list, name="consent_list"),
     path("people/<str:public_id>/consents/new/", consents.consent_create, name="consent_create"),
     path("people/<str:public_id>/notice/", consents.notice_give, name="notice_give"),

@@ -37,7 +37,8 @@ class Story:
     ago      how long before now it came in
     words    what they said, at the first and at the second clinic; empty for a missed call
     named    whether the person's name is known
-    in_care  the person is in care here by now; then it came in before they were admitted, and not `ago`
+    drafted  the assessment took place this morning and is being written
+    today    they were admitted this morning, and not two days after the decision
     repeats  the same caller as in the last call before it
     """
 
@@ -50,7 +51,10 @@ class Story:
     voicemail: str = "yes"
     evening: bool = False
     named: bool = True
-    in_care: bool = False
+    drafted: bool = False
+    today: bool = False
+    pregnant: bool | None = None
+    injects: bool = False
     repeats: bool = False
     safety: str = "no"
     overdose: bool = False
@@ -64,6 +68,7 @@ SCREENED = Step(S.SCREENED)
 BOOKED = Step(S.ASSESSMENT_SCHEDULED)
 ASSESSED = Step(S.ASSESSED)
 ACCEPTED = Step(S.ACCEPTED)
+LISTED = (SCREENED, BOOKED, ASSESSED, ACCEPTED, Step(S.WAITLISTED))
 # Six attempts on four days over more than a week: as long as the table asks before an inquiry rests.
 LONG_TRIED = (
     Try(10 * MINUTE, "no_answer"), Try(3 * HOUR, "voicemail_left"), Try(DAY, "no_answer"), Try(2 * DAY, "no_answer"),
@@ -121,7 +126,7 @@ STORIES: Final = (
           steps=(SCREENED, BOOKED)),
     Story("alumni_return", 7 * DAY, ("I was here two years ago. I would like to come back before it gets worse.",
                                      "We were here before my brother moved out. I would like to come back."),
-          readiness=9, tries=(Try(HOUR, "connected"),), steps=(Step(S.SCREENING), SCREENED, BOOKED)),
+          readiness=9, drafted=True, tries=(Try(HOUR, "connected"),), steps=(Step(S.SCREENING), SCREENED, BOOKED)),
     Story("phone_inbound", 9 * DAY, ("I said yes on the phone. Getting there is the hard part.",
                                      "He said yes on the phone. The bus takes two hours."), barriers=("transport",),
           readiness=5, steps=(SCREENED, BOOKED, Step(S.ASSESSMENT_NO_SHOW))),
@@ -133,9 +138,21 @@ STORIES: Final = (
           tries=(Try(3 * HOUR, "connected"),), readiness=4,
           steps=(Step(S.SCREENING), SCREENED, BOOKED, ASSESSED, ACCEPTED)),
     Story("phone_inbound", 16 * DAY, ("I can wait if I know the day.", "We can wait if we know the day."),
-          readiness=7, steps=(SCREENED, BOOKED, ASSESSED, ACCEPTED, Step(S.WAITLISTED))),
+          readiness=7, steps=LISTED),
+    Story("walk_in", 21 * DAY, ("I came by because calling felt too big.",
+                                "We came by because calling felt too big."), readiness=6, steps=LISTED),
+    Story("phone_inbound", 30 * DAY, ("I want to be steady before the baby comes.",
+                                      "She wants to be steady before the baby comes."), readiness=9, pregnant=True,
+          substances=("opioids",), steps=LISTED),
+    Story("phone_inbound", 12 * DAY, ("I have not shared a needle in a year. I want to need none.",
+                                      "He wants to need no needle at all."), readiness=8, injects=True,
+          substances=("opioids",), steps=LISTED),
+    Story("phone_inbound", 37 * DAY, ("I will wait as long as the door stays open.",
+                                      "We will wait as long as the door stays open."), readiness=5, steps=LISTED),
     Story("phone_inbound", 24 * DAY, ("I am tired of counting drinks.", "I am tired of keeping it from everybody."),
-          readiness=8, in_care=True, steps=(SCREENED, BOOKED, ASSESSED, ACCEPTED, Step(S.ADMITTED))),
+          readiness=8, steps=(SCREENED, BOOKED, ASSESSED, ACCEPTED, Step(S.ADMITTED))),
+    Story("phone_inbound", 14 * DAY, ("I want to hear myself think again.", "I want to sleep through a night."),
+          readiness=8, today=True, steps=(SCREENED, BOOKED, ASSESSED, ACCEPTED, Step(S.ADMITTED))),
     # Rested or closed, each with its reason.
     Story("phone_inbound", 13 * DAY, ("Not this month. Ask me again after the move.",
                                       "Not before exams. Ask us again after."), readiness=3,
@@ -171,7 +188,10 @@ PEOPLE: Final[dict[str, tuple[tuple[str, str, str, int], ...]]] = {
         ("Terrence Cobb", "", "he/him", 1972), ("Paula Mendes", "", "she/her", 1990),
         ("Silas Thorne", "", "he/him", 2000), ("Margaret Doyle", "Peg", "she/her", 1957),
         ("Emil Jansen", "", "he/him", 1984), ("Noor Saleh", "", "she/her", 1996),
-        ("Victor Lang", "", "he/him", 1979),
+        ("Victor Lang", "", "he/him", 1979), ("Ingrid Solberg", "", "she/her", 1988),
+        ("Theo Marchetti", "", "he/him", 1994), ("Yara Haddad", "", "she/her", 1997),
+        ("Curtis Bell", "", "he/him", 1970), ("Nadine Okoye", "", "she/her", 1983),
+        ("Felix Brandt", "", "he/him", 1992),
     ),
     "harbor": (
         ("Ellis Barrow", "", "they/them", 2007), ("Camila Duarte", "Cami", "she/her", 2005),
@@ -183,7 +203,10 @@ PEOPLE: Final[dict[str, tuple[tuple[str, str, str, int], ...]]] = {
         ("Idris Bello", "", "he/him", 2002), ("Freya Lund", "", "she/her", 2005),
         ("Patrick Nolan", "Paddy", "he/him", 1984), ("Amina Diallo", "", "she/her", 2007),
         ("Leon Becker", "", "he/him", 2009), ("Grace Whitlow", "", "she/her", 1999),
-        ("Jonah Sims", "", "he/him", 2006),
+        ("Jonah Sims", "", "he/him", 2006), ("Elsa Lindqvist", "", "she/her", 2001),
+        ("Marcus Oyelaran", "", "he/him", 2004), ("Priya Chandran", "", "she/her", 1999),
+        ("Desmond Clay", "", "he/him", 1996), ("Talia Rosen", "", "she/her", 2003),
+        ("Nico Ferraro", "", "he/him", 2002),
     ),
 }  # fmt: skip
 FIRST_NAMES: Final = ("Alex", "Robin", "Sandra", "Dev", "Mona", "Chris", "Pilar", "Gus", "Wanda", "Eli")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from analytics import rollups
 from analytics.demo import casting, dialogue, inquiries
 from clients.models import Appointment, ChangeTarget, Client, Episode
-from clients.services import appointments
+from clients.services import appointments, caseload
 from clients.services import people as client_services
 from clinics.models import Clinic, InstrumentVersion, Program, User
 from clinics.roles import Role
@@ -100,10 +100,10 @@ def _care(place: Place) -> list[TherapySession]:
     for number, (legal_name, goes_by, pronouns, year) in enumerate(place.cast.clients):
         therapist, _skill = therapists[number % len(therapists)]
         start = place.today - timedelta(weeks=place.rng.randint(6, WEEKS), days=place.rng.randint(0, 4))
-        client = client_services.admit(
+        # In care since before the clinic began to work with Evoke: brought over, not admitted here.
+        client = client_services.record_client(
             clinic=place.clinic, legal_name=legal_name, goes_by=goes_by, pronouns=pronouns,
-            born_on=date(year, place.rng.randint(1, 12), place.rng.randint(1, 28)), program=place.rng.choice(programs),
-            admitted_on=start, therapist=therapist, by=coordinator, now=place.now,
+            born_on=date(year, place.rng.randint(1, 12), place.rng.randint(1, 28)), by=coordinator, now=place.now,
         )  # fmt: skip
         goal = place.rng.choice(dialogue.GOALS)
         client_services.add_target(client=client, goal=goal, by=therapist)
@@ -119,6 +119,10 @@ def _weekday(day: date) -> date:
 def _sessions(
     place: Place, client: Client, therapist: User, start: date, hour: time, goal: str
 ) -> list[TherapySession]:
+        client_services.open_episode(
+            client=client, program=place.rng.choice(programs), admitted_on=start, by=coordinator, now=place.now
+        )
+        caseload.assign(client=client, user=therapist, by=coordinator, reason="In care before")
     episode = Episode.objects.get(client=client)
     held = []
     days = [_weekday(start + timedelta(days=3 + 7 * EVERY_WEEKS * n)) for n in range(WEEKS)]

@@ -1,24 +1,22 @@
 """The requests for care of the last weeks at one demonstration clinic, made through the services."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from analytics.demo.callers import AREA_CODES, FIRST_NAMES, PEOPLE, STORIES, Story
-from clients.models import Client, Episode, Inquiry, InquiryMove, SafetyConcern
+from analytics.demo.admitting import Way
+from analytics.demo.callers import AREA_CODES, FIRST_NAMES, PEOPLE, STORIES, Step, Story
+from clients.models import Inquiry, SafetyConcern
 from clients.rules.clock import civil_date
 from clients.rules.intake import LIVE
 from clients.rules.transitions import Status
 from clients.services import inquiries, safety
-from clinics import audit
 from clinics.models import Clinic, User
 
 FOLLOW_UP_AFTER: Final = timedelta(days=30)
-DECIDED_WITHIN: Final = timedelta(days=9)
 CHECK_AFTER: Final = timedelta(days=3)
-# Steps whose guards ask for records of care that begin elsewhere: written as moves. The database still holds the table.
-FROM_CARE: Final = frozenset(
+# Steps whose guards ask for records of care.
+OF_CARE: Final = frozenset(
     {
         Status.ASSESSMENT_SCHEDULED,
         Status.ASSESSMENT_NO_SHOW,
@@ -52,24 +50,20 @@ class _Maker:
         self.zone = ZoneInfo(clinic.time_zone)
         self.second = clinic.slug != next(iter(PEOPLE))
         self.people = iter(PEOPLE[clinic.slug])
-        self.in_care: Iterator[Client] = iter(Client.objects.order_by("-pk")[:10])
+        self.way = Way(coordinator=coordinator, therapist=therapist, zone=self.zone, now=now)
         self.last: Inquiry | None = None
 
     def make(self, number: int, story: Story) -> None:
         """Make one inquiry as its story tells."""
         received = self.now - story.ago
         live = story.channel in LIVE
-        known = next(self.in_care) if story.in_care else None
-        if known is not None:
-            received = self._before_admission(known)
-        person, first_name = self._person(story, known)
+        person, first_name = self._person(story)
         inquiry = inquiries.open_inquiry(
             clinic=self.clinic,
             channel=story.channel,
             caller=self._caller(number, story, first_name),
             person=person,
             need=self._need(story),
-            known=known,
             source="" if not story.named else "7" if story.channel == "court" else "1",
             by=None if story.channel == "web_form" else self.coordinator,
             now=received,
@@ -89,17 +83,13 @@ class _Maker:
         if story.repeats and self.last is not None:
             Inquiry.objects.filter(pk=inquiry.pk).update(master=self.last)
         for step in story.steps:
-            self._step(inquiry, step.to, step.reason, step.note)
+            self._step(inquiry, story, step)
         if live:
             self.last = inquiry
 
-    def _before_admission(self, client: Client) -> datetime:
-        admitted_on = Episode.objects.filter(client=client).latest("id").admitted_on
-        return datetime.combine(admitted_on - DECIDED_WITHIN, time(10, 20), self.zone)
-
-    def _person(self, story: Story, known: Client | None) -> tuple[inquiries.Person, str]:
-        if known is not None or not story.named:
-            return inquiries.Person(), known.known_as.split()[0] if known is not None else ""
+    def _person(self, story: Story) -> tuple[inquiries.Person, str]:
+        if not story.named:
+            return inquiries.Person(), ""
         legal_name, goes_by, pronouns, year = next(self.people)
         born_on = date(year, 1 + year % 12, 1 + len(legal_name))
         postal = "60612" if not self.second else "02128"
@@ -155,17 +145,12 @@ class _Maker:
             )
         inquiry.refresh_from_db(fields=["crisis_hold"])
 
-    def _step(self, inquiry: Inquiry, to: Status, reason: str, note: str) -> None:
-        if to not in FROM_CARE:
-            follow_up = civil_date(self.now + FOLLOW_UP_AFTER, self.zone) if to == Status.NURTURE else None
-            inquiries.move_inquiry(
-                inquiry=inquiry, to=to, reason=reason, note=note, follow_up_on=follow_up, by=self.coordinator,
-                now=self.now,
-            )  # fmt: skip
+    def _step(self, inquiry: Inquiry, story: Story, step: Step) -> None:
+        if step.to in OF_CARE:
+            self.way.go(inquiry, story, step.to)
             return
-        inquiry.refresh_from_db(fields=["status"])
-        detail = {"from": inquiry.status, "to": to, "reason": ""}
-        InquiryMove(
-            clinic=self.clinic, inquiry=inquiry, origin=inquiry.status, to=to, by=self.coordinator, reason=reason
-        ).save()
-        audit.record("inquiry.moved", inquiry, by=self.coordinator, detail=detail)
+        follow_up = civil_date(self.now + FOLLOW_UP_AFTER, self.zone) if step.to == Status.NURTURE else None
+        inquiries.move_inquiry(
+            inquiry=inquiry, to=step.to, reason=step.reason, note=step.note, follow_up_on=follow_up,
+            by=self.coordinator, now=self.now,
+        )  # fmt: skip

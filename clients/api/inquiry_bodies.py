@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
@@ -300,7 +301,7 @@ def shown_inquiry(inquiry: Inquiry, *, whole: bool) -> dict[str, Any]:
         **groups,
         "legal_moves": [
             {"to": move.target, "missing": move.missing, "reasons": list(move.reasons)}
-            for move in transitions.legal_moves(status, inquiries.facts(inquiry))
+            for move in transitions.legal_moves(status, inquiries.facts(inquiry, now=timezone.now()))
         ],
     }
 

@@ -12,12 +12,10 @@ from rest_framework.response import Response
 from clients.models import Client
 from clients.rules.dates import ImpossibleDate
 from clients.services import people
-from clients.services.caseload import NotATherapist
 from clinics import audit
 from clinics.access import find_permitted
 from clinics.api.errors import PreconditionFailed
 from clinics.api.views import ClinicAPIView, listed_as, with_etag
-from clinics.models import Program, User
 from clinics.versions import Stale
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The record's ETag")
@@ -46,18 +44,6 @@ class ClientChangeSerializer(serializers.Serializer[Any]):
     born_on = serializers.DateField(allow_null=True, required=False)
 
 
-class AdmissionSerializer(serializers.Serializer[Any]):
-    """What it takes to admit a person."""
-
-    legal_name = serializers.CharField(max_length=160)
-    goes_by = serializers.CharField(max_length=80, allow_blank=True, default="")
-    pronouns = serializers.CharField(max_length=40, allow_blank=True, default="")
-    born_on = serializers.DateField(allow_null=True, default=None)
-    program = serializers.UUIDField()
-    therapist = serializers.UUIDField(help_text="Person who works here as a therapist")
-    admitted_on = serializers.DateField()
-
-
 def shown(client: Client) -> dict[str, Any]:
     """Return what is sent of a person."""
     return {"id": client.public_id, **{name: getattr(client, name) for name in SHOWN}}
@@ -71,49 +57,18 @@ def _domain(error: Exception) -> serializers.ValidationError:
 class ClientList(ClinicAPIView):
     """People in care that the caller may see."""
 
-    rights: ClassVar[Any] = {"GET": "clinics.view_client", "POST": "clinics.admit_client"}
+    rights: ClassVar[Any] = {"GET": "clinics.view_client"}
 
     @extend_schema(responses=listed_as(ClientSerializer), operation_id="clients_list")
     def get(self, request: Request, clinic_slug: str) -> HttpResponse:
-        """List people, by family name."""
-        rows = Client.objects.permitted(request.user, "clinics.view_client")
+        """List people, by family name; a record that was joined into another is left out."""
+        rows = Client.objects.permitted(request.user, "clinics.view_client").filter(merged_into=None)
         return self.listing(
             rows,
             ("family_key", "id"),
             shown,
             seen=lambda page: audit.listed("client", [row.pk for row in page.rows], purpose="api"),
         )
-
-    @extend_schema(
-        request=AdmissionSerializer,
-        responses={201: ClientSerializer},
-        parameters=[ONCE_KEY],
-        operation_id="client_admit",
-    )
-    def post(self, request: Request, clinic_slug: str) -> Response:
-        """Admit a person: a record, an open episode, and a place on a therapist's caseload."""
-        data = self.checked(AdmissionSerializer)
-        program = Program.objects.filter(public_id=data.pop("program"), is_active=True).first()
-        therapist = User.objects.filter(public_id=data.pop("therapist")).first()
-        if program is None:
-            raise serializers.ValidationError({"program": ["No such program at this clinic."]})
-        if therapist is None:
-            raise serializers.ValidationError({"therapist": ["No such therapist at this clinic."]})
-
-        def act() -> Client:
-            return people.admit(
-                clinic=request._request.clinic,  # type: ignore[attr-defined]
-                program=program,
-                therapist=therapist,
-                by=request.user,  # type: ignore[arg-type]
-                now=timezone.now(),
-                **data,
-            )
-
-        try:
-            return self.created_once(act, lambda pk: shown(Client.objects.get(public_id=pk)))
-        except (people.NoName, ImpossibleDate, NotATherapist) as error:
-            raise _domain(error) from None
 
 
 class ClientDetail(ClinicAPIView):

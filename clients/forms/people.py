@@ -11,7 +11,6 @@ from clients.forms.fields import (
     NO_NUL,
     OFF,
     ByPublicId,
-    ProgramChoice,
     StaffChoice,
     day_field,
     long_text_field,
@@ -20,7 +19,7 @@ from clients.forms.fields import (
 from clients.models import Appointment, BreakGlass, Client, Episode
 from clients.models.appointments import Attendance
 from clients.rules import clock, names
-from clinics.models import Clinic, Program
+from clinics.models import Clinic
 from clinics.repeat import OnceForm
 from clinics.roles import Role
 from clinics.selectors.staff import staff_now
@@ -45,21 +44,6 @@ class _PersonFields(forms.Form):
     goes_by = text_field(_("Name they go by"), 80)
     pronouns = text_field(_("Pronouns"), 40)
     born_on = DatePartsField(label=_("Date of birth"), help_text=_("For example, 3 14 1988"), required=False)
-
-
-class ClientForm(_PersonFields, OnceForm):
-    """A person who is admitted: name, date of birth, program, day, therapist."""
-
-    program = ProgramChoice()
-    admitted_on = day_field(_("Admitted on"), missing=_("Enter the day of admission."))
-    therapist = StaffChoice(label=_("Therapist"), missing=_("Choose the therapist who will see them."))
-
-    field_order = ("legal_name", "goes_by", "pronouns", "born_on", "program", "therapist", "admitted_on")
-
-    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["program"].queryset = Program.objects.filter(is_active=True)  # type: ignore[attr-defined]
-        self.fields["therapist"].queryset = staff_now(clinic.pk, Role.THERAPIST)  # type: ignore[attr-defined]
 
 
 class ClientEditForm(_PersonFields, VersionedForm):

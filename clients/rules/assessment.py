@@ -193,7 +193,6 @@ def signed_hash(
     inquiry: str,
     client: str,
     author: str,
-    printed_name: str,
     signed_at: datetime,
 ) -> str:
     """
@@ -213,7 +212,6 @@ def signed_hash(
         "inquiry": inquiry,
         "client": client,
         "author": author,
-        "printed_name": printed_name,
         "sections": {key: text for key, text in content.sections.items() if text},
         "substances": [
             [one.substance, one.route, one.frequency, one.first_use, one.last_use] for one in content.substances

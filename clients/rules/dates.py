@@ -54,6 +54,18 @@ def require_booking(start_on: date, admitted_on: date, today: date) -> None:
         raise ImpossibleDate("start_on", "This day is more than two years ahead. Check the year.")
 
 
+def require_assessment(start_on: date, asked_on: date, today: date) -> None:
+    """
+    Refuse an assessment before the person asked for care, or more than two years ahead.
+
+    :raises ImpossibleDate: when it is refused
+    """
+    if start_on < asked_on:
+        raise ImpossibleDate("start_on", "This day is before they asked for care. Choose a later day.")
+    if start_on > today + timedelta(days=BOOK_AHEAD_DAYS):
+        raise ImpossibleDate("start_on", "This day is more than two years ahead. Check the year.")
+
+
 def require_follow_up(follow_up_on: date, today: date) -> None:
     """
     Refuse a day for staying in touch that is over, or more than two years ahead.

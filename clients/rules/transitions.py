@@ -162,6 +162,7 @@ class Facts:
     assessment_booked  an assessment appointment that has not taken place exists
     assessment_signed  the pre-admission assessment is signed
     decision_made      who, when, level of care and reason are recorded
+    place_kept         they stand on the waiting list
     slot_offered       a place was offered from the waiting list
     admission_gaps     what is missing before admission, as words
     crisis_hold        a clinician has not cleared a safety finding
@@ -179,6 +180,7 @@ class Facts:
     assessment_booked: bool = False
     assessment_signed: bool = False
     decision_made: bool = False
+    place_kept: bool = False
     slot_offered: bool = False
     admission_gaps: tuple[str, ...] = ()
     crisis_hold: bool = False
@@ -261,6 +263,7 @@ GUARDS: Final[Mapping[Status, Callable[[Facts], str]]] = {
     S.ACCEPTED: lambda facts: _unless(
         facts.decision_made, "Record the clinical decision first: who, when, level of care and why."
     ),
+    S.WAITLISTED: lambda facts: _unless(facts.place_kept, "Put them on the waiting list first."),
     S.ADMITTED: _admitted,
     S.NURTURE: lambda facts: _unless(facts.follow_up_on is not None, "Agree on a follow-up date first."),
     S.UNREACHABLE: _cadence,

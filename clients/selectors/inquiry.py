@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from clients.models import Inquiry, SafetyConcern
+from clients.models import Client, Inquiry, SafetyConcern
 from clients.rules import contact, phones, safety
 from clinics.models import Clinic, User
 
@@ -65,3 +65,12 @@ def open_concerns(user: User) -> QuerySet[SafetyConcern, SafetyConcern]:
     """Return the safety concerns that wait for a review and that `user` may see."""
     found: QuerySet[SafetyConcern, SafetyConcern] = SafetyConcern.objects.permitted(user, "clinics.view_safety")
     return found.filter(reviewed_at=None).select_related("client", "inquiry", "handed_to")
+
+
+def own_words(client: Client, user: User) -> Inquiry | None:
+    """Return the newest request for care in which the person's own words stand, as far as `user` may see it."""
+    if not user.reaches("clinics.view_inquiry", client.clinic_id):
+        return None
+    asked = Inquiry.objects.permitted(user, "clinics.view_inquiry").filter(client=client)
+    found: Inquiry | None = asked.exclude(words=None, own_reasons=None).order_by("-received_at", "-pk").first()
+    return found

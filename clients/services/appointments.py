@@ -9,6 +9,7 @@ from django.db import DatabaseError, transaction
 from clients.models import Appointment, Client, Episode
 from clients.rules import attendance as rules
 from clients.rules import clock, dates
+from clients.services import assessments
 from clients.services.caseload import require_therapist
 from clinics import audit
 from clinics.models import User
@@ -40,6 +41,15 @@ class SessionIsRecorded(Exception):
         super().__init__(
             "A session is recorded for this appointment, so it took place. Ask its therapist to take the session back."
         )
+
+
+class OnlyAssessed(ValueError):
+    """Before admission nothing but the assessment is booked."""
+
+    field = "kind"
+
+    def __init__(self) -> None:
+        super().__init__("Before admission an appointment is the assessment. Admit the person to book another kind.")
 
 
 # Raised by the database, which knows of the session; this app does not (sessions/migrations/0008).
@@ -94,16 +104,19 @@ def move(
 
     :raises Stale: somebody saved it in the meantime
     :raises TimeIsKept: its attendance is recorded
+    :raises OnlyAssessed: another kind, before admission
     """
     appointment = lock_version(appointment, version)
     if appointment.attendance:
         raise TimeIsKept
-    before = _kept(appointment)
+    before, former = _kept(appointment), appointment.therapist
     _set(appointment, kind, therapist, start_on, start_time, duration_min, now)
     changed = sorted(name for name, value in _kept(appointment).items() if before[name] != value)
     if changed:
         appointment.save(update_fields=[*changed, "version"])
         audit.record("appointment.moved", appointment, by=by, detail={"fields": changed})
+    if appointment.inquiry_id is not None and former != therapist:
+        assessments.hand_over(appointment=appointment, former=former, by=by)
     return appointment
 
 
@@ -123,6 +136,7 @@ def record_attendance(
     rules.require_possible(attendance, appointment.starts_at, now)
     before = appointment.attendance
     if attendance != before:
+        assessments.before_correction(appointment=appointment, attendance=attendance, by=by, now=now)
         appointment.attendance = attendance
         try:
             appointment.save(update_fields=["attendance", "version"])
@@ -132,6 +146,7 @@ def record_attendance(
             raise
         event = "appointment.attendance_corrected" if before else "appointment.attendance_recorded"
         audit.record(event, appointment, by=by, detail={"from": before, "to": attendance})
+        assessments.after_attendance(appointment=appointment, by=by, now=now)
     return appointment
 
 
@@ -153,7 +168,13 @@ def _set(
 ) -> None:
     zone = ZoneInfo(appointment.clinic.time_zone)
     require_therapist(therapist, appointment.clinic_id)
-    dates.require_booking(start_on, appointment.episode.admitted_on, clock.civil_date(now, zone))
+    today = clock.civil_date(now, zone)
+    if appointment.episode is not None:
+        dates.require_booking(start_on, appointment.episode.admitted_on, today)
+    elif kind != Appointment.Kind.ASSESSMENT or appointment.inquiry is None:
+        raise OnlyAssessed
+    else:
+        dates.require_assessment(start_on, clock.civil_date(appointment.inquiry.received_at, zone), today)
     appointment.kind = kind
     appointment.therapist = therapist
     appointment.starts_at = clock.instant(start_on, start_time, zone)

@@ -14,7 +14,8 @@ from clients.rules import contact, dates, duplicates, intake, names, phones, tra
 from clients.rules import safety as safety_rules
 from clients.rules.clock import civil_date, instant
 from clients.rules.contact import Permission
-from clients.services import safety, tasks
+from clients.selectors import admission
+from clients.services import safety, tasks, waitlist
 from clients.services.people import name_client
 from clinics import audit
 from clinics.models import Clinic, User
@@ -142,7 +143,7 @@ def open_inquiry(
     if channel in intake.LIVE:
         method = "in_person" if channel == "walk_in" else "phone"
         _log(inquiry, at=inquiry.received_at, direction="inbound", method=method, outcome="connected", by=by)
-        _move(inquiry, transitions.Status.SCREENING, by=by)
+        _move(inquiry, transitions.Status.SCREENING, by=by, now=now)
     safety.raise_concerns(inquiry=inquiry, by=by, now=now)
     return inquiry
 
@@ -223,9 +224,9 @@ def log_attempt(
     )  # fmt: skip
     if not inquiry.crisis_hold:
         if inquiry.status == transitions.Status.NEW:
-            _move(inquiry, transitions.Status.CONTACTING, by=by)
+            _move(inquiry, transitions.Status.CONTACTING, by=by, now=now)
         if attempt.live and inquiry.status == transitions.Status.CONTACTING:
-            _move(inquiry, transitions.Status.CONTACTED, by=by)
+            _move(inquiry, transitions.Status.CONTACTED, by=by, now=now)
     if call_again_at is not None:
         tasks.owe(kind="call_back", inquiry=inquiry, owner=by, due_at=call_again_at, by=by)
     elif attempt.live:
@@ -256,12 +257,15 @@ def move_inquiry(
     :raises IllegalMove: not a legal step now; it names the legal ones and says what is missing
     :raises ImpossibleDate: the day agreed on is over
     """
-    inquiry = Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
+    inquiry = locked(inquiry)
     target = transitions.Status(to)
     if target is transitions.Status.DUPLICATE and master is not None and alike(inquiry).filter(pk=master.pk).exists():
         inquiry.master = master
         inquiry.save(update_fields=["master"])
-    _move(inquiry, target, by=by, reason=reason, note=note, follow_up_on=follow_up_on)
+    waited = inquiry.status == transitions.Status.WAITLISTED
+    _move(inquiry, target, by=by, now=now, reason=reason, note=note, follow_up_on=follow_up_on)
+    if waited:
+        waitlist.end(inquiry=inquiry, to=target, by=by, now=now)
     if target not in transitions.ACTIVE:
         tasks.settle_calls(inquiry=inquiry, by=by)
     if target is transitions.Status.NURTURE and follow_up_on is not None:
@@ -300,13 +304,14 @@ def permissions(inquiry: Inquiry) -> contact.Permissions:
 def facts(
     inquiry: Inquiry,
     *,
+    now: datetime,
     says_no: bool = False,
     follow_up_on: date | None = None,
     logged: Sequence[ContactAttempt] | None = None,
     has_master: bool | None = None,
 ) -> transitions.Facts:
     """
-    Return what the guards of the moves ask about an inquiry, from its attempts and what is written down.
+    Return what the guards of the moves ask about an inquiry: attempts, what is written down, the rows of admission.
 
     logged       all its attempts, where the caller has just read them
     has_master   whether one will be chosen with the step; as it is kept when None
@@ -315,6 +320,7 @@ def facts(
     read = inquiry.attempts.all() if logged is None else logged
     attempts = sorted((one.at, one.live, one.direction) for one in read)
     tried = [at for at, _live, direction in attempts if direction == "outbound"]
+    rows = admission.rows_of(inquiry, now)
     return transitions.Facts(
         attempts=len(attempts),
         attempt_days=len({civil_date(at, zone) for at in tried}),
@@ -325,6 +331,12 @@ def facts(
         follow_up_on=follow_up_on,
         screening_complete=not screening_gaps(inquiry),
         safety_answered=safety_rules.is_answered(safety_rules.Answer(inquiry.safety_answer)),
+        assessment_booked=rows.assessment_booked,
+        assessment_signed=rows.assessment_signed,
+        decision_made=rows.decision_made,
+        place_kept=rows.place_kept,
+        slot_offered=rows.slot_offered,
+        admission_gaps=rows.admission_gaps,
         crisis_hold=inquiry.crisis_hold,
     )
 
@@ -352,17 +364,26 @@ def screening_gaps(inquiry: Inquiry) -> list[str]:
     return [words for key, words in SCREENED if not have[key] and not inquiry.gaps.get(key)]
 
 
+def locked(inquiry: Inquiry) -> Inquiry:
+    """Return the inquiry with its person and clinic as they stand, held until the transaction ends."""
+    found: Inquiry = (
+        Inquiry.objects.select_for_update(of=("self",)).select_related("client", "clinic").get(pk=inquiry.pk)
+    )
+    return found
+
+
 def _move(
     inquiry: Inquiry,
     to: transitions.Status,
     *,
     by: User | None,
+    now: datetime,
     reason: str = "",
     note: str = "",
     follow_up_on: date | None = None,
 ) -> None:
     origin = transitions.Status(inquiry.status)
-    known = facts(inquiry, says_no=to == transitions.Status.CLOSED_DECLINED, follow_up_on=follow_up_on)
+    known = facts(inquiry, now=now, says_no=to == transitions.Status.CLOSED_DECLINED, follow_up_on=follow_up_on)
     transitions.require_move(origin, to, known, reason=reason, note=note)
     InquiryMove(
         clinic=inquiry.clinic, inquiry=inquiry, origin=origin, to=to, by=by, reason=reason, note=note or None

@@ -1,4 +1,4 @@
-"""Admit a person, correct their name and date of birth, keep what they want to change."""
+"""The record of a person: made, corrected, with an episode of care and what they want to change."""
 
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +9,6 @@ from django.db import transaction
 from clients.models import ChangeTarget, Client, Episode
 from clients.rules import dates, names
 from clients.rules.clock import civil_date
-from clients.services import caseload
 from clinics import audit
 from clinics.models import Clinic, Program, User
 from clinics.services.people import next_reference
@@ -26,40 +25,44 @@ class NoName(Exception):
 
 
 @transaction.atomic
-def admit(
+def record_client(
     *,
     clinic: Clinic,
     legal_name: str,
-    goes_by: str,
-    pronouns: str,
-    born_on: date | None,
-    program: Program,
-    admitted_on: date,
-    therapist: User,
-    by: User,
+    goes_by: str = "",
+    pronouns: str = "",
+    born_on: date | None = None,
+    by: User | None,
     now: datetime,
 ) -> Client:
     """
-    Make a person's record at the entered clinic, open an episode, and put them on a therapist's caseload.
+    Make a person's record at the entered clinic. They are prospective until an episode opens.
 
     :raises NoName: the legal name is empty
-    :raises ImpossibleDate: date of birth or day of admission cannot be right
-    :raises NotATherapist: the therapist does not work as one here
+    :raises ImpossibleDate: the date of birth cannot be right
     """
-    today = civil_date(now, ZoneInfo(clinic.time_zone))
-    dates.require_birth(born_on, today)
-    dates.require_admission(admitted_on, born_on, today)
+    dates.require_birth(born_on, civil_date(now, ZoneInfo(clinic.time_zone)))
     client = Client(clinic=clinic, born_on=born_on)
     name_client(client, legal_name, goes_by, pronouns)
     client.reference = next_reference(clinic)
     client.save()
-    episode = Episode.objects.create(clinic=clinic, client=client, program=program, admitted_on=admitted_on)
-    caseload.assign(client=client, user=therapist, by=by, reason="Admitted")
-    audit.record(
-        "client.admitted", client, by=by,
-        detail={"episode": str(episode.public_id), "program": str(program.public_id)},
-    )  # fmt: skip
+    audit.record("client.recorded", client, by=by)
     return client
+
+
+@transaction.atomic
+def open_episode(*, client: Client, program: Program, admitted_on: date, by: User | None, now: datetime) -> Episode:
+    """
+    Open an episode of care. No door leads here: a person is admitted by `admission.admit`, which asks the guards.
+
+    :raises ImpossibleDate: the day of admission cannot be right
+    """
+    dates.require_admission(admitted_on, client.born_on, civil_date(now, ZoneInfo(client.clinic.time_zone)))
+    episode: Episode = Episode.objects.create(
+        clinic=client.clinic, client=client, program=program, admitted_on=admitted_on
+    )
+    audit.record("episode.opened", episode, by=by, detail={"program": str(program.public_id)})
+    return episode
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from clients.models import Inquiry, SafetyConcern, Task
@@ -115,6 +115,19 @@ def snooze(*, task: Task, until: datetime, reason: str, by: User, now: datetime)
     task.save(update_fields=["snoozed_until", "snooze_reason"])
     audit.record("task.snoozed", task, by=by, detail={"until": until.isoformat()})
     return task
+
+
+def open_about(kind: str) -> QuerySet[Task, Task]:
+    """Return the open tasks of a kind that are about an inquiry."""
+    found: QuerySet[Task, Task] = Task.objects.filter(kind=kind, done_at=None, inquiry__isnull=False)
+    return found
+
+
+def last_done(kind: str, inquiry: Inquiry) -> datetime | None:
+    """Return when a task of this kind about this inquiry was last done, or None."""
+    done = Task.objects.filter(kind=kind, inquiry=inquiry, done_at__isnull=False)
+    found: datetime | None = done.order_by("-done_at").values_list("done_at", flat=True).first()
+    return found
 
 
 def hand(*, concern: SafetyConcern, to: User) -> None:

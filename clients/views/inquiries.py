@@ -21,6 +21,7 @@ from clients.rules.dates import ImpossibleDate
 from clients.rules.transitions import LABELS, REASON_LABELS, IllegalMove, Move, Status
 from clients.selectors import inquiry as selectors
 from clients.selectors import people
+from clients.selectors.pathway import pathway_of
 from clients.selectors.standing import moment, put_off_until, standing, suggestion
 from clients.services import inquiries
 from clinics import audit, drafts, repeat
@@ -180,8 +181,9 @@ def _moves(inquiry: Inquiry, logged: Sequence[ContactAttempt] | None, alike: Seq
     Each is offered as it will be asked: with the person's no, an agreed day, and one of those alike.
     """
     known = inquiries.facts(
-        inquiry, says_no=True, follow_up_on=timezone.localdate() + ANY_DAY, logged=logged, has_master=bool(alike)
-    )
+        inquiry, now=timezone.now(), says_no=True, follow_up_on=timezone.localdate() + ANY_DAY, logged=logged,
+        has_master=bool(alike),
+    )  # fmt: skip
     here, ways = Status(inquiry.status), list(Status)
     moves = transitions.legal_moves(here, known)
     # Onwards first, so that the first button is the way on; a way back or out stands behind it.
@@ -224,6 +226,7 @@ def _page(
         "tasks": [task for task in tasks if task.kind != Task.Kind.SAFETY],
         "concerns": [(one, selectors.sentence_of(one, inquiry)) for one in concerns],
         "may_review": review,
+        "pathway": pathway_of(inquiry, user, now),
         "refused": refused,
         "page_error": bool(refused or status != 200),
     }

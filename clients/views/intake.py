@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients.forms.intake import MORE_FIELDS, InquiryEditForm, IntakeFields, IntakeForm, checklist
+from clients.forms.intake import CHANNELS, MORE_FIELDS, InquiryEditForm, IntakeFields, IntakeForm, checklist
 from clients.models import Client, Inquiry
 from clients.rules.dates import ImpossibleDate
 from clients.rules.phones import BadNumber
@@ -56,7 +56,9 @@ def intake_create(request: Any, clinic_slug: str) -> HttpResponse:
     require(request.user, CHANGE)
     user, clinic = request.user, request.clinic
     asked_only = request.method == "POST" and _asks_only(request.POST)
-    form = IntakeForm(None if asked_only else request.POST or None, records=_records(user))
+    # From the list of people: somebody stands at the desk.
+    came = {"channel": request.GET["channel"]} if request.GET.get("channel") in dict(CHANNELS) else {}
+    form = IntakeForm(None if asked_only else request.POST or None, records=_records(user), initial=came)
     draft = drafts.Slot(reverse("draft_save", args=[clinic.slug, CREATE]), None)
     if asked_only:
         _refill(form, request.POST)

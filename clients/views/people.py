@@ -1,4 +1,4 @@
-"""The list of people, a person's page, admitting and correcting."""
+"""The list of people, a person's page, and correcting what they are called."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clients.forms.people import ClientEditForm, ClientForm, PeopleSearchForm
+from clients.forms.people import ClientEditForm, PeopleSearchForm
 from clients.models import Client, Episode
 from clients.panels import panels_for
 from clients.rules.dates import ImpossibleDate
+from clients.selectors import inquiry as inquiry_selectors
 from clients.selectors import people as selectors
 from clients.services import people
-from clients.services.caseload import NotATherapist
-from clinics import audit, drafts, opaque, paging, repeat
+from clinics import audit, drafts, opaque, paging
 from clinics.access import NOT_HERE, find_permitted, require
 from clinics.roles import Reach
 from clinics.versions import Stale, show_both
@@ -58,7 +58,7 @@ def client_list(request: Any, clinic_slug: str) -> HttpResponse:
         "offers_own": own or (Reach.CASELOAD in reaches and bool(reaches - {Reach.CASELOAD, Reach.BREAK_GLASS})),
         "before_url": before_url,
         "after_url": after_url,
-        "may_admit": request.user.may("clinics.admit_client", clinic.pk),
+        "may_take_in": request.user.may("clinics.change_inquiry", clinic.pk),
         "may_break_glass": request.user.may("clinics.use_break_glass", clinic.pk),
         "shows_appointments": bool(request.user.reaches("clinics.view_appointment", clinic.pk)),
         "by_supervision": Reach.SUPERVISEES in reaches,
@@ -74,36 +74,6 @@ def _search_of(request: Any) -> str:
         return opaque.unwrap(token, SEARCH_USE)
     except opaque.NotOurs:
         raise Http404(NOT_HERE) from None
-
-
-def client_create(request: Any, clinic_slug: str) -> HttpResponse:
-    """Admit a person by a plain form: record, open episode, caseload."""
-    require(request.user, "clinics.admit_client")
-    clinic, key = request.clinic, "client_create"
-    today = timezone.localdate()
-    form = ClientForm(request.POST or None, clinic=clinic, initial={"admitted_on": today})
-    draft = drafts.open_into(form, user=request.user, clinic=clinic, key=key)
-    if form.is_valid():
-        data = dict(form.cleaned_data)
-        try:
-            outcome = repeat.once(
-                user=request.user,
-                key=data.pop(repeat.FIELD),
-                route="client_create",
-                body=repeat.form_body(request.POST),
-                act=lambda: people.admit(clinic=clinic, by=request.user, now=timezone.now(), **data),
-            )
-        except (people.NoName, ImpossibleDate, NotATherapist) as error:
-            form.add_error(error.field, str(error))
-        except repeat.OtherBody as error:
-            form.add_error(None, str(error))
-        else:
-            drafts.settle(user=request.user, key=key)
-            client = Client.objects.get(public_id=outcome.object_id)
-            messages.success(request, _("%(reference)s is admitted.") % {"reference": client.reference})
-            return redirect("client_detail", clinic_slug, client.public_id)
-    context = {"clinic": clinic, "form": form, "draft": draft}
-    return TemplateResponse(request, "clients/client_form.html", context, status=422 if form.is_bound else 200)
 
 
 def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
@@ -125,6 +95,7 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "may_change": may_change,
         "may_book": may_book and any(episode.status == Episode.Status.OPEN for episode in care.episodes),
         "may_plan": may_plan,
+        "asked": inquiry_selectors.own_words(client, user),
         "may_consent": any(consents),
     }
     return TemplateResponse(request, "clients/client_detail.html", context)

@@ -14,7 +14,7 @@ from clients.models import ContactAttempt, Inquiry, SafetyConcern, Task
 from clients.rules.transitions import ACTIVE, REOPENABLE, Status
 from tests.world import Side, World
 
-LIMIT_S = 2.0  # of processor time for one clinic; there are two
+LIMIT_S = 5.0  # of processor time for one clinic; there are two
 NOT_PERSON_FIRST = re.compile(r"addict|alcoholic|abuser|junkie|clean\b|dirty|relaps|suffer|victim|non-?complian", re.I)
 
 
@@ -72,7 +72,7 @@ def test_nobody_is_somebody_elsewhere_and_words_are_kind() -> None:
     in_care = [name for cast in casting.CAST for name, *_rest in cast.clients]
     assert len({*names, *in_care}) == len(names) + len(in_care)
     assert {len(people_of) for people_of in callers.PEOPLE.values()} == {
-        sum(story.named and not story.in_care for story in callers.STORIES)
+        sum(story.named for story in callers.STORIES)
     }
     for story in callers.STORIES:
         for words in story.words:

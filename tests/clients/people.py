@@ -10,7 +10,10 @@ from django.test import Client as Browser
 from django.urls import reverse
 from django.utils import timezone
 
+from clients.models import Client
 from clients.rules.clock import civil_date
+from clients.services import caseload
+from clients.services import people as services
 from clinics.models import AuditEvent, User
 from tests.world import Side
 
@@ -32,6 +35,15 @@ def signed_in(user: User, *, confirmed: bool = True) -> Browser:
 def page(side: Side, route: str, *args: Any) -> str:
     """Return the address of a route at the clinic of `side`."""
     return reverse(route, args=[side.clinic.slug, *args])
+
+
+def in_care(side: Side, name: str = "Noor Rivers", *, therapist: User | None = None, **other: Any) -> Client:
+    """Return a person with an open episode on a therapist's caseload. Call inside the clinic's scope."""
+    given = {"by": side.coordinator, "now": timezone.now()}
+    client = services.record_client(clinic=side.clinic, legal_name=name, **given, **other)
+    services.open_episode(client=client, program=side.rows["program"], admitted_on=today(side), **given)
+    caseload.assign(client=client, user=therapist or side.therapist, by=side.coordinator, reason="Admitted")
+    return client
 
 
 def today(side: Side) -> date:

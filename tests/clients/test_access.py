@@ -11,13 +11,13 @@ from django.utils import timezone
 
 from clients.models import Appointment, BreakGlass, CaseloadAssignment, Client, Episode
 from clients.selectors import people as selectors
-from clients.services import break_glass, caseload, people
+from clients.services import break_glass, caseload
 from clinics.access import ClinicBackend, why_visible
 from clinics.models import Supervision
 from clinics.models.people import in_force
 from clinics.roles import Reach, Role
 from clinics.services.people import add_member
-from tests.clients.people import ABSENT_ID, body, events, page, signed_in, today
+from tests.clients.people import ABSENT_ID, body, events, in_care, page, signed_in
 from tests.world import CANARY, World
 
 RIGHTS = ("view_client", "change_client", "view_appointment", "change_appointment", "view_plan", "change_plan")
@@ -47,10 +47,7 @@ def reasons(client: Client, user: Any) -> list[selectors.VisibleBecause]:
 def test_the_list_and_the_object_give_the_same_answer(world: World, model: Any, right: str) -> None:
     here, backend = world.here, ClinicBackend()
     with here.scope():
-        other = people.admit(
-            clinic=here.clinic, legal_name="Other", goes_by="", pronouns="", born_on=None, program=here.program,
-            admitted_on=today(here), therapist=here.other_therapist, by=here.coordinator, now=timezone.now(),
-        )  # fmt: skip
+        other = in_care(here, "Other", therapist=here.other_therapist)
         break_glass.break_glass(client=other, reason="On call, and she came in.", by=here.therapist)
         rows = list(model.objects.all())
         assert rows

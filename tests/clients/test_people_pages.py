@@ -1,4 +1,4 @@
-"""The list of people, a person's page, admitting and correcting, through the browser."""
+"""The list of people, a person's page, and correcting it, through the browser."""
 
 from datetime import timedelta
 from typing import Any
@@ -9,24 +9,18 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients.models import Appointment, CaseloadAssignment, ChangeTarget, Client, Episode
+from clients.models import Appointment, CaseloadAssignment, ChangeTarget, Client
 from clients.services import caseload, people
-from clinics.models import Draft, IdempotencyKey
 from clinics.roles import Role
 from clinics.services.people import add_member
-from tests.clients.people import events, hidden, page, signed_in, today
+from tests.clients.people import events, hidden, in_care, page, signed_in
 from tests.world import CANARY, World
 
 
 def admit(world: World, name: str, *, on: str = "therapist", **other: Any) -> Client:
-    """Return a person admitted by the coordinator to the caseload of `on`."""
-    here = world.here
-    with here.scope():
-        return people.admit(
-            clinic=here.clinic, legal_name=name, goes_by=other.get("goes_by", ""), pronouns="", born_on=None,
-            program=here.program, admitted_on=today(here), therapist=getattr(here, on), by=here.coordinator,
-            now=timezone.now(),
-        )  # fmt: skip
+    """Return a person in care on the caseload of `on`."""
+    with world.here.scope():
+        return in_care(world.here, name, therapist=getattr(world.here, on), **other)
 
 
 def names_on(answer: Any) -> list[str]:
@@ -126,7 +120,9 @@ def test_the_list_is_paged_and_each_page_leaves_one_event_with_its_ids(world: Wo
             Client(clinic=here.clinic, reference=f"RB-9{n:03}", legal_name=f"P{n:03}", family_key=f"p{n:03}", given_key="p")
             for n in range(70)
         )  # fmt: skip
-        everybody = list(Client.objects.order_by("family_key", "id").values_list("pk", flat=True))
+        everybody = list(
+            Client.objects.filter(merged_into=None).order_by("family_key", "id").values_list("pk", flat=True)
+        )
     browser = signed_in(here.coordinator)
     shown: list[int] = []
     address = page(here, "client_list")
@@ -184,122 +180,31 @@ def test_empty_lists_say_why_and_offer_one_act(world: World) -> None:
     )
 
 
-# --- admitting ------------------------------------------------------------------------------------------------------
+# --- taking somebody in ---------------------------------------------------------------------------------------------
 
 
-def form_of(browser: Browser, world: World, **other: str) -> dict[str, str]:
-    here = world.here
-    shown = browser.get(page(here, "client_create")).content.decode()
-    return {
-        "legal_name": "Noor Rivers", "goes_by": "", "pronouns": "they/them", "born_on_month": "5", "born_on_day": "6",
-        "born_on_year": "1990", "program": str(here.program.public_id), "admitted_on": str(today(here)),
-        "therapist": str(here.therapist.public_id), **hidden(shown), **other,
-    }  # fmt: skip
-
-
-def test_a_coordinator_admits_and_the_therapist_sees_the_person_at_once(world: World) -> None:
+def test_nobody_is_admitted_from_the_list_but_somebody_who_is_here_can_ask(world: World) -> None:
     browser = signed_in(world.here.coordinator)
-    answer = browser.post(page(world.here, "client_create"), form_of(browser, world))
-    assert answer.status_code == 302
-    shown = browser.get(answer.url).content.decode()
-    assert "Noor Rivers" in shown
-    assert "RB-2002 is admitted." in shown
-    assert signed_in(world.here.therapist).get(answer.url).status_code == 200
-    assert "Noor" not in str(browser.cookies)
-
-
-def test_only_who_may_admit_finds_the_form(world: World) -> None:
-    here = world.here
-    for user in (here.therapist, here.supervisor, here.coder, here.privacy_officer, here.administrator):
-        browser = signed_in(user)
-        assert browser.get(page(here, "client_create")).status_code == 403
-        assert browser.post(page(here, "client_create"), {}).status_code == 403
-
-
-def test_the_same_form_sent_twice_admits_once(world: World) -> None:
-    browser = signed_in(world.here.coordinator)
-    form = form_of(browser, world)
-    first, second = (browser.post(page(world.here, "client_create"), form) for _n in range(2))
-    assert first.url == second.url
-    changed = browser.post(page(world.here, "client_create"), {**form, "legal_name": "Somebody Else"})
-    assert changed.status_code == 422
-    assert "already saved once" in changed.content.decode()
-    with world.here.scope():
-        assert Client.objects.filter(reference="RB-2002").count() == 1
-        assert Client.objects.count() == 2
-
-
-TOO_LONG = "x" * 10_000
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"legal_name": ""}, "Enter the name as it stands on an ID or insurance card."),
-        ({"legal_name": " \u202e "}, "Enter the name as it stands on an ID or insurance card."),
-        ({"legal_name": "a\x00b"}, "Something in this text cannot be kept. Type it again."),
-        ({"legal_name": TOO_LONG}, "Write at most 160 characters; this has 10000."),
-        ({"goes_by": "x" * 81}, "Write at most 80 characters; this has 81."),
-        ({"born_on_month": "2", "born_on_day": "30"}, "Enter a real date"),
-        ({"born_on_month": "١"}, "Enter a real date"),
-        ({"born_on_year": "3000"}, "This date of birth is in the future."),
-        ({"program": ""}, "Choose the program they are admitted to."),
-        ({"program": "not-an-id"}, "Choose the program they are admitted to."),
-        ({"therapist": "00000000-0000-4000-8000-000000000000"}, "Choose the therapist who will see them."),
-        ({"admitted_on": "2999-01-01"}, "The day of admission is in the future."),
-        ({"admitted_on": "yesterday"}, "Enter a real date: year, month and day."),
-        ({"repeat_key": ""}, "This form has lost its number."),
-        ({"repeat_key": "k" * 101}, "This form has lost its number."),
-    ],
-)
-def test_what_is_wrong_is_said_in_one_sentence_and_nothing_is_half_written(
-    world: World, wrong: dict[str, str], sentence: str
-) -> None:
-    browser = signed_in(world.here.coordinator)
-    form = form_of(browser, world, **wrong)
-    answer = browser.post(page(world.here, "client_create"), form)
-    text = answer.content.decode()
-    assert answer.status_code == 422
-    assert sentence in text
-    assert "<title>Error:" in text
-    assert 'role="alert"' in text
-    with world.here.scope():
-        assert Client.objects.count() == 1
-        assert Episode.objects.count() == 1
-        assert not IdempotencyKey.objects.filter(user=world.here.coordinator).exists()
-
-
-def test_the_neighbour_s_program_and_therapist_are_no_choices(world: World) -> None:
-    browser = signed_in(world.here.coordinator)
-    for field, row in (("program", world.neighbour.program), ("therapist", world.neighbour.therapist)):
-        form = form_of(browser, world, **{field: str(row.public_id)})
-        assert browser.post(page(world.here, "client_create"), form).status_code == 422
-    with world.here.scope():
-        assert Client.objects.count() == 1
+    shown = browser.get(page(world.here, "client_list")).content.decode()
+    address = page(world.here, "intake_create") + "?channel=walk_in"
+    assert address in shown
+    assert '<option value="walk_in" selected>' in browser.get(address).content.decode()
+    assert (
+        '<option value="phone_inbound" selected>'
+        in browser.get(page(world.here, "intake_create") + "?channel=web_form").content.decode()
+    )
+    for user in (world.here.therapist, world.here.supervisor):
+        assert address not in signed_in(user).get(page(world.here, "client_list")).content.decode()
 
 
 @pytest.mark.parametrize("name", ["محمد العلي", "👩🏽\u200d🚀 Ada", "יעל כהן", "<script>alert(1)</script>", "a" * 160])
-def test_any_name_is_admitted_and_shown_as_text(world: World, name: str) -> None:
-    browser = signed_in(world.here.coordinator)
-    answer = browser.post(page(world.here, "client_create"), form_of(browser, world, legal_name=name), follow=True)
+def test_any_name_is_shown_as_text(world: World, name: str) -> None:
+    client = admit(world, name)
+    answer = signed_in(world.here.coordinator).get(page(world.here, "client_detail", client.public_id))
     text = answer.content.decode()
     assert answer.status_code == 200
     assert "<script>alert" not in text
     assert name.replace("<", "&lt;").replace(">", "&gt;") in text
-
-
-def test_a_draft_opens_in_the_form_and_goes_when_it_is_saved(world: World) -> None:
-    browser = signed_in(world.here.coordinator)
-    draft = page(world.here, "draft_save", "client_create")
-    assert browser.post(draft, {"legal_name": "Half a na", "born_on_month": "4"}).status_code == 204
-    shown = browser.get(page(world.here, "client_create")).content.decode()
-    assert 'value="Half a na"' in shown
-    assert "Delete this draft" in shown
-    form = form_of(browser, world)
-    browser.post(page(world.here, "client_create"), form)
-    assert browser.post(draft, form).status_code == 204
-    with world.here.scope():
-        assert not Draft.objects.filter(user=world.here.coordinator).exists()
 
 
 # --- the person's page ----------------------------------------------------------------------------------------------
@@ -348,7 +253,7 @@ def test_the_page_asks_a_fixed_number_of_questions(world: World) -> None:
             )  # fmt: skip
             people.add_target(client=here.client, goal=f"goal {n}", by=here.therapist)
     assert queries(browser, address) == before
-    assert before <= 18
+    assert before <= 20
 
 
 def test_goals_are_added_and_set_aside_by_the_therapist_alone(world: World) -> None:

@@ -19,12 +19,18 @@ from tests.clients.people import events
 from tests.world import NOW, World
 
 
-def admission(world: World, **other: Any) -> dict[str, Any]:
+def recording(world: World, **other: Any) -> dict[str, Any]:
     here = world.here
     return {
         "clinic": here.clinic, "legal_name": "Noor Rivers", "goes_by": "", "pronouns": "", "born_on": date(1990, 5, 6),
-        "program": here.program, "admitted_on": date(2026, 11, 18), "therapist": here.therapist,
         "by": here.coordinator, "now": NOW, **other,
+    }  # fmt: skip
+
+
+def opening(world: World, client: Client, **other: Any) -> dict[str, Any]:
+    return {
+        "client": client, "program": world.here.program, "admitted_on": date(2026, 11, 18),
+        "by": world.here.coordinator, "now": NOW, **other,
     }  # fmt: skip
 
 
@@ -43,16 +49,17 @@ def counts() -> list[int]:
     ]
 
 
-# --- admitting ------------------------------------------------------------------------------------------------------
+# --- record and episode ---------------------------------------------------------------------------------------------
 
 
-def test_admitting_makes_record_episode_and_caseload_with_one_event(world: World) -> None:
+def test_a_record_and_an_episode_each_make_one_event(world: World) -> None:
     seen = len(events(world.here))
     with world.here.scope():
-        client = people.admit(**admission(world, legal_name="  Noor\u202e  Núñez ", goes_by="Nour"))
-        episode = Episode.objects.get(client=client)
-        assigned = CaseloadAssignment.objects.get(client=client)
+        client = people.record_client(**recording(world, legal_name="  Noor\u202e  Núñez ", goes_by="Nour"))
+        episode = people.open_episode(**opening(world, client))
+        assigned = caseload.assign(client=client, user=world.here.therapist, by=world.here.coordinator)
         now = Client.objects.filter(pk=client.pk).values_list(Now(), flat=True).get()
+        assigned.refresh_from_db()
     assert (client.legal_name, client.family_key, client.given_key, client.goes_by_key) == (
         "Noor Núñez", "nunez", "noor", "nour",
     )  # fmt: skip
@@ -65,24 +72,29 @@ def test_admitting_makes_record_episode_and_caseload_with_one_event(world: World
     assert (assigned.user_id, assigned.ends_at) == (world.here.therapist.pk, None)
     assert timedelta(0) <= now - assigned.starts_at < timedelta(minutes=1)
     assert [(e.action, e.actor_id, e.client_ref) for e in events(world.here, seen)] == [
+        ("client.recorded", world.here.coordinator.pk, client.pk),
+        ("episode.opened", world.here.coordinator.pk, client.pk),
         ("caseload.assigned", world.here.coordinator.pk, client.pk),
-        ("client.admitted", world.here.coordinator.pk, client.pk),
     ]
 
 
 @pytest.mark.parametrize(
     ("other", "refused"),
-    [
-        ({"legal_name": " \x00 \u202e "}, people.NoName),
-        ({"born_on": date(2027, 1, 1)}, ImpossibleDate),
-        ({"admitted_on": date(2026, 11, 20)}, ImpossibleDate),
-    ],
+    [({"legal_name": " \x00 \u202e "}, people.NoName), ({"born_on": date(2027, 1, 1)}, ImpossibleDate)],
 )
-def test_what_cannot_be_right_admits_nobody(world: World, other: dict[str, Any], refused: type[Exception]) -> None:
+def test_what_cannot_be_right_is_not_recorded(world: World, other: dict[str, Any], refused: type[Exception]) -> None:
     with world.here.scope():
         before = counts()
         with pytest.raises(refused):
-            people.admit(**admission(world, **other))
+            people.record_client(**recording(world, **other))
+        assert counts() == before
+
+
+def test_nobody_is_admitted_tomorrow(world: World) -> None:
+    with world.here.scope():
+        before = counts()
+        with pytest.raises(ImpossibleDate):
+            people.open_episode(**opening(world, world.here.client, admitted_on=date(2026, 11, 20)))
         assert counts() == before
 
 
@@ -98,7 +110,7 @@ def test_only_who_is_a_therapist_here_takes_people(world: World, who: Callable[[
     with world.here.scope():
         before = counts()
         with pytest.raises(caseload.NotATherapist):
-            people.admit(**admission(world, therapist=who(world)))
+            caseload.assign(client=world.here.client, user=who(world), by=world.here.coordinator)
         with pytest.raises(caseload.NotATherapist):
             appointments.book(**booking(world, therapist=who(world)))
         assert counts() == before
@@ -219,7 +231,7 @@ def test_recurring_wall_time_survives_both_switches(world: World) -> None:
 
 def test_a_closed_episode_or_another_person_s_books_nothing(world: World) -> None:
     with world.here.scope():
-        other = people.admit(**admission(world))
+        other = people.record_client(**recording(world))
         with pytest.raises(appointments.NoOpenEpisode):
             appointments.book(**booking(world, client=other))
         Episode.objects.filter(pk=world.here.episode.pk).update(status="closed", closed_on=date(2026, 11, 1))

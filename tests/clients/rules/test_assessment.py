@@ -19,7 +19,7 @@ WHOLE = Assessment(
     level="intensive_outpatient",
     level_reasons="Works days, safe at home.",
 )
-IDS = {"assessment": "a", "inquiry": "i", "client": "c", "author": "u", "printed_name": "Dana Reyes, LCSW"}
+IDS = {"assessment": "a", "inquiry": "i", "client": "c", "author": "u"}
 
 
 def test_a_whole_one_lacks_nothing() -> None:

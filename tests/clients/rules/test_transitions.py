@@ -60,6 +60,7 @@ READY = Facts(
     assessment_booked=True,
     assessment_signed=True,
     decision_made=True,
+    place_kept=True,
     slot_offered=True,
 )
 PAIRS = [(origin, to) for origin in Status for to in Status]
@@ -73,6 +74,7 @@ MISSING: list[tuple[Status, dict[str, Any], str]] = [
     (Status.ASSESSMENT_SCHEDULED, {"assessment_booked": False}, "appointment"),
     (Status.ASSESSED, {"assessment_signed": False}, "signature"),
     (Status.ACCEPTED, {"decision_made": False}, "decision"),
+    (Status.WAITLISTED, {"place_kept": False}, "waiting list"),
     (Status.ADMITTED, {"admission_gaps": ("consent to treatment", "identity check")}, "consent to treatment; identity"),
     (Status.NURTURE, {"follow_up_on": None}, "follow-up date"),
     (Status.UNREACHABLE, {"attempts": 5}, "So far: 5 on 3 over 7"),
@@ -271,6 +273,7 @@ def random_facts(dice: random.Random) -> Facts:
         assessment_booked=mostly(),
         assessment_signed=mostly(),
         decision_made=mostly(),
+        place_kept=mostly(),
         slot_offered=mostly(),
         admission_gaps=() if mostly() else ("identity check",),
         crisis_hold=dice.random() < 0.1,
@@ -287,6 +290,7 @@ def promise(to: Status, facts: Facts, reason: str) -> bool:
         Status.ASSESSMENT_SCHEDULED: facts.assessment_booked,
         Status.ASSESSED: facts.assessment_signed,
         Status.ACCEPTED: facts.decision_made,
+        Status.WAITLISTED: facts.place_kept,
         Status.ADMITTED: not facts.admission_gaps,
         Status.NURTURE: facts.follow_up_on is not None,
         Status.UNREACHABLE: facts.attempts >= 6 and facts.attempt_days >= 3 and facts.attempt_span.days >= 7,
