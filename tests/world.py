@@ -5,6 +5,7 @@ Whatever a list test finds of the neighbour is a leak: names and dates are the s
 """
 
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -179,6 +180,7 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
         "note": note,
     }  # fmt: skip
     asked = _asked(clinic, client, mark)
+    twice = _twice(client, asked["inquiry"].taken_by, mark)
     return {
         **rows,
         **_access_and_work(clinic, client, therapist, mark),
@@ -186,7 +188,9 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
         **asked,
         **_admitted({**rows, **asked}, therapist, mark),
         **_agreed(client, therapist, mark),
-        **_twice(client, asked["inquiry"].taken_by, mark),
+        **twice,
+        # What may stand in an address and is not the first row of a table: a word, the other one of two.
+        "words": {"token": [clinic.slug], "other_id": [twice["merge"].absorbed.public_id]},
     }
 
 
@@ -269,7 +273,7 @@ def _agreed(client: Client, therapist: User, mark: str) -> dict[str, Any]:
     of_client = {"clinic": clinic, "client": client}
     terms = {
         "kind": "specific", "discloser": clinic.name, "categories": ["attendance"], "recipient": f"{mark} Recipient",
-        "purpose": "care_coordination", "expires_at": NOW + timedelta(days=36_500), "states_revocation": True,
+        "purpose": "treatment", "expires_at": NOW + timedelta(days=36_500), "states_revocation": True,
         "created_by": therapist, "description": f"{mark} description",
     }  # fmt: skip
     signed = Consent.objects.create(
@@ -279,7 +283,7 @@ def _agreed(client: Client, therapist: User, mark: str) -> dict[str, Any]:
         state="active", signed_at=NOW, content_hash="0" * 64, witnessed_by=therapist
     )
     disclosure = Disclosure.objects.create(
-        **of_client, consent=signed, basis="consent", purpose="care_coordination", recipient=f"{mark} Recipient",
+        **of_client, consent=signed, basis="consent", purpose="treatment", recipient=f"{mark} Recipient",
         categories_asked=["attendance"], categories_given=["attendance"], description=f"{mark} told",
         notice_form="short", made_by=therapist,
     )  # fmt: skip
@@ -295,9 +299,17 @@ def _agreed(client: Client, therapist: User, mark: str) -> dict[str, Any]:
         ),
         "disclosure": disclosure,
         "package": DisclosurePackage.objects.create(
-            clinic=clinic, disclosure=disclosure, state="ready", body=f"{mark} package"
+            clinic=clinic, disclosure=disclosure, state="ready", body=_package(mark)
         ),
     }
+
+
+def _package(mark: str) -> str:
+    """Return what a job put together for a recipient."""
+    rows = [{"Day": f"{mark} package"}]
+    cover = {"recipient": f"{mark} Recipient"}
+    parts = [{"part": "attendance", "title": "Attendance", "rows": rows}]
+    return json.dumps({"form": "evoke.disclosure.1", "cover": cover, "parts": parts})
 
 
 def _twice(client: Client, coordinator: User, mark: str) -> dict[str, Any]:
@@ -320,7 +332,6 @@ def _access_and_work(clinic: Clinic, client: Client, therapist: User, mark: str)
     much_later = NOW + timedelta(days=36_500)
     administrator = User.objects.get(email=f"administrator@{clinic.slug}.example")
     return {
-        "words": {"token": [clinic.slug]},  # what may stand in an address without being the id of a row
         "break_glass": BreakGlass.objects.create(
             clinic=clinic, client=client, user=User.objects.get(email=f"other@{clinic.slug}.example"),
             reason=f"{mark} reason", starts_at=NOW - timedelta(days=3), ends_at=NOW - timedelta(days=2),
