@@ -241,15 +241,25 @@ def why_stopped(disclosure: Disclosure, now: datetime) -> str:
     return "" if state is State.ACTIVE else REFUSALS[state]
 
 
+def text_of(held: DisclosurePackage) -> str:
+    """
+    Return a package that is ready, as text.
+
+    :raises NotReady: it is not, or not any more
+    """
+    if held.state != DisclosurePackage.State.READY or held.body is None:
+        raise NotReady(NOT_READY[DisclosurePackage.State(held.state)])
+    text: str = held.body
+    return text
+
+
 def content_of(held: DisclosurePackage) -> dict[str, Any]:
     """
     Return what is in a package that is ready.
 
     :raises NotReady: it is not, or not any more
     """
-    if held.state != DisclosurePackage.State.READY or held.body is None:
-        raise NotReady(NOT_READY[DisclosurePackage.State(held.state)])
-    content: dict[str, Any] = json.loads(held.body)
+    content: dict[str, Any] = json.loads(text_of(held))
     return content
 
 
@@ -281,8 +291,7 @@ def hand_over(*, held: DisclosurePackage, by: User, now: datetime) -> str:
     :raises NotReady: it is not ready, was handed over, or its consent does not stand any more
     """
     held = _still_good(held, now)
-    content_of(held)
-    text: str = held.body
+    text = text_of(held)
     held.state, held.body, held.fetched_at, held.fetched_by = (
         DisclosurePackage.State.FETCHED, None, ClockTimestamp(), by,
     )  # fmt: skip
