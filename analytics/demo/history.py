@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics import rollups
-from analytics.demo import casting, dialogue, inquiries
+from analytics.demo import casting, consents, dialogue, inquiries
 from clients.models import Appointment, ChangeTarget, Client, Episode
 from clients.services import appointments, caseload
 from clients.services import people as client_services
@@ -65,6 +65,13 @@ def open_clinic(cast: casting.ClinicCast, now: datetime, tell: Tell) -> Clinic:
         _people(place)
         held = _care(place)
         tell(f"{cast.name}: {len(cast.clients)} people in care, {len(held)} sessions")
+        agreed = consents.agree(
+            clinic=clinic,
+            coordinator=place.of_role(Role.COORDINATOR)[0][0],
+            officer=place.of_role(Role.PRIVACY_OFFICER)[0][0],
+            now=now,
+        )
+        tell(f"{cast.name}: {agreed} consents")
         asked = inquiries.ask_for_care(
             clinic=clinic,
             coordinator=place.of_role(Role.COORDINATOR)[0][0],
