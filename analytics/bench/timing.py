@@ -17,12 +17,14 @@ class Timed:
 
     median_ms, fast_ms   by alternative: the median, and the fastest tenth, of one call in milliseconds
     ratio, fast_ratio    subject over limit: the median of the rounds' ratios, and the ratio of the fastest tenths
+    p95_ratio            the ratio of the 95th percentiles: how it feels on a bad moment; noisy on a busy machine
     """
 
     median_ms: Mapping[str, float]
     fast_ms: Mapping[str, float]
     ratio: float
     fast_ratio: float
+    p95_ratio: float
 
     def fails(self, goal: float) -> bool:
         """Tell whether both ratios are above the goal."""
@@ -32,6 +34,11 @@ class Timed:
 def fastest_tenth(times: list[float]) -> float:
     """Return the 10th percentile."""
     return sorted(times)[max(0, len(times) // 10 - 1)]
+
+
+def p95(times: list[float]) -> float:
+    """Return the 95th percentile."""
+    return sorted(times)[min(len(times) - 1, len(times) * 95 // 100)]
 
 
 def compare(subject: Callable[[], object], limit: Callable[[], object], rounds: int) -> Timed:
@@ -63,4 +70,5 @@ def compare(subject: Callable[[], object], limit: Callable[[], object], rounds: 
         fast_ms=fast,
         ratio=statistics.median(ratios),
         fast_ratio=fast["subject"] / fast["limit"],
+        p95_ratio=p95(times["subject"]) / p95(times["limit"]),
     )
