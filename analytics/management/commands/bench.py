@@ -163,13 +163,14 @@ def _clinic(number: int) -> Clinic:
 def _result(goal: goals.Goal, timed: Timed) -> dict[str, Any]:
     return {
         "goal": goal.key, "text": goal.text, "at_most": goal.ratio, "ratio": timed.ratio,
-        "fast_ratio": timed.fast_ratio, "p95_ratio": timed.p95_ratio, "median_ms": timed.median_ms, "fast_ms": timed.fast_ms,
+        "fast_ratio": timed.fast_ratio, "p95_ratio": timed.p95_ratio, "median_ms": timed.median_ms,
+        "fast_ms": timed.fast_ms,
     }  # fmt: skip
 
 
 def _line(goal: goals.Goal, timed: Timed) -> str:
     limit, subject = timed.median_ms["limit"], timed.median_ms["subject"]
     return (
-        f"{goal.key:<3} {goal.text:<42} {timed.ratio:6.2f} x (fastest tenth {timed.fast_ratio:5.2f}, p95 {timed.p95_ratio:5.2f})"
-        f", goal {goal.ratio:.2f}   {subject:8.2f} ms over {limit:7.2f} ms"
+        f"{goal.key:<3} {goal.text:<42} {timed.ratio:6.2f} x "
+        f"(fastest tenth {timed.fast_ratio:5.2f}, p95 {timed.p95_ratio:5.2f}), goal {goal.ratio:.2f}   {subject:8.2f} ms over {limit:7.2f} ms"
     )
