@@ -172,5 +172,6 @@ def _line(goal: goals.Goal, timed: Timed) -> str:
     limit, subject = timed.median_ms["limit"], timed.median_ms["subject"]
     return (
         f"{goal.key:<3} {goal.text:<42} {timed.ratio:6.2f} x "
-        f"(fastest tenth {timed.fast_ratio:5.2f}, p95 {timed.p95_ratio:5.2f}), goal {goal.ratio:.2f}   {subject:8.2f} ms over {limit:7.2f} ms"
+        f"(fastest tenth {timed.fast_ratio:5.2f}, p95 {timed.p95_ratio:5.2f})"
+        f", goal {goal.ratio:.2f}   {subject:8.2f} ms over {limit:7.2f} ms"
     )
