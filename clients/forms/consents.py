@@ -55,6 +55,10 @@ BODY: dict[Kind, tuple[Any, Any]] = {
     Kind.INTERMEDIARY: (_("Name of the intermediary"), _("For example, a health information exchange")),
     Kind.CRIMINAL_JUSTICE: (_("Body that made treatment a condition"), _("For example, the court")),
 }
+NO_BODY = {
+    Kind.INTERMEDIARY: _("Name the intermediary."),
+    Kind.CRIMINAL_JUSTICE: _("Name the body that made treatment a condition."),
+}
 # An element of the rules, and the field in which it is mended.
 FIELD_OF = {
     "recipients": "recipients",
@@ -98,6 +102,21 @@ def _optional_day(label: Any, **options: Any) -> forms.DateField:
     return day_field(label, missing="", required=False, **options)
 
 
+# In the words of the rules, so that a field left empty reads the same however it was found. A paper consent may lack
+# them: then it is kept as not valid.
+MUST = {
+    "categories": _("Choose which parts of the record may be disclosed."),
+    "purpose": _("Choose the purpose."),
+    "recipients": _("Name who receives it."),
+    "recipient_classes": _("Name who receives it."),
+    "revocable_from": _("Enter the day from which it can be revoked, no later than the final decision expected."),
+}
+ON_PAPER_TOO = {
+    "text": _("Write what the paper says, or explain clearly what it covers."),
+    "signed_on": _("Enter the day it was signed, today or earlier."),
+}
+
+
 class ConsentForm(OnceForm):
     """What a consent of one kind says."""
 
@@ -112,6 +131,10 @@ class ConsentForm(OnceForm):
         self.fields.update(self._until())
         if paper:
             self.fields.update(self._paper())
+        for name, sentence in (ON_PAPER_TOO if paper else {**MUST, **ON_PAPER_TOO}).items():
+            if name in self.fields and not (kind is Kind.INTERMEDIARY and name == "recipients"):
+                self.fields[name].required = True
+                self.fields[name].error_messages["required"] = sentence
 
     def _what(self) -> dict[str, forms.Field]:
         found: dict[str, forms.Field] = {}
@@ -139,7 +162,8 @@ class ConsentForm(OnceForm):
         found: dict[str, forms.Field] = {}
         if self.kind in BODY:
             label, hint = BODY[self.kind]
-            found["named_body"] = text_field(label, 160, wide=True, help_text=hint)
+            missing = None if self.paper else NO_BODY[self.kind]
+            found["named_body"] = text_field(label, 160, wide=True, help_text=hint, missing=missing)
         if self.kind is Kind.TPO_SINGLE:
             found["recipient_classes"] = several(
                 _("Who may receive it?"), [(one.value, CLASS_LABELS[one]) for one in RecipientClass]
@@ -154,7 +178,9 @@ class ConsentForm(OnceForm):
 
     def _until(self) -> dict[str, forms.Field]:
         found: dict[str, forms.Field] = {
-            "last_day": _optional_day(_("Last day"), help_text=_("From the next day on it permits nothing.")),
+            "last_day": _optional_day(
+                _("Last day"), help_text=_("From the next day on it permits nothing. Or name an event.")
+            ),
             "expiry_event": text_field(
                 _("Or the event with which it ends"), 160, wide=True, help_text=_("For example, end of treatment")
             ),
@@ -223,7 +249,8 @@ class ConsentForm(OnceForm):
             name = FIELD_OF.get(problem.element, problem.element)
             if name == "recipients" and name not in self.fields:
                 name = "recipient_classes"
-            self.add_error(name if name in self.fields else None, problem.sentence)
+            if name not in self.errors:
+                self.add_error(name if name in self.fields else None, problem.sentence)
 
 
 def signature_fields() -> dict[str, forms.Field]:

@@ -83,7 +83,7 @@ def _who(document: Document) -> str:
     if document.kind is Kind.INTERMEDIARY:
         return f"{document.named_body}, for: {who}"
     if document.kind is Kind.CRIMINAL_JUSTICE:
-        return f"{who}, who monitor my progress for {document.named_body}, and nobody else"
+        return f"{who} (to monitor my progress for {document.named_body}), and nobody else"
     return who
 
 

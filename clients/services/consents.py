@@ -98,6 +98,11 @@ def draft_consent(*, client: Client, terms: Terms, by: User) -> Consent:
     return consent
 
 
+def lacking(*, client: Client, terms: Terms, by: User) -> list[Problem]:
+    """Return what a consent with these terms would lack before it can be signed; nothing is kept."""
+    return rules.validate(document_of(_written(client, terms, STATEMENTS_OF[terms.kind], by)), signature=False)
+
+
 @transaction.atomic
 def record_paper(*, client: Client, terms: Terms, paper: Paper, by: User, now: datetime) -> Consent:
     """

@@ -44,12 +44,13 @@ def consent_list(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
     client = find_person(request, public_id, VIEW, CAPTURE)
     user = request.user
     may_view, may_capture, may_disclose, may_account = permits(client, user, VIEW, CAPTURE, DISCLOSE, ACCOUNT)
+    notice = selectors.notice_of(client)
     context = {
         "clinic": request.clinic,
         "client": client,
         "rows": selectors.consents_of(client, timezone.now()),
-        "notice": selectors.notice_of(client),
-        "notice_form": NoticeForm(),
+        "notice": notice,
+        "notice_form": NoticeForm() if may_capture and (notice is None or notice.notice != consents.NOTICE) else None,
         "restrictions": _restrictions(client) if may_view else None,
         "presence": PRESENCE_ANSWER,
         "may_view": may_view,
@@ -115,6 +116,9 @@ def consent_create(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
         else:
             drafts.settle(user=request.user, key=key)
             return _after_creating(request, clinic_slug, outcome.object_id)
+    elif form.is_bound and not paper:
+        # Everything at once: what a field misses, and what only the rules see.
+        form.mend(consents.lacking(client=client, terms=form.terms(), by=request.user))
     context = {
         "clinic": request.clinic,
         "client": client,
