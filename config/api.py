@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from analytics.api import views as analytics
-from clients.api import consents, inquiries
+from clients.api import admission, consents, inquiries
 from clients.api import views as clients
 from clinics.api import clinic_views as clinics
 from config.api_docs import api_docs
@@ -21,6 +21,14 @@ clinic_endpoints = [
     path("inquiries/<str:public_id>/", inquiries.InquiryDetail.as_view(), name="api-inquiry"),
     path("inquiries/<str:public_id>/attempts/", inquiries.AttemptList.as_view(), name="api-inquiry-attempts"),
     path("inquiries/<str:public_id>/moves/", inquiries.MoveList.as_view(), name="api-inquiry-moves"),
+    path("inquiries/<str:public_id>/bookings/", admission.AssessmentBooking.as_view(), name="api-bookings"),
+    path("inquiries/<str:public_id>/decisions/", admission.DecisionList.as_view(), name="api-decisions"),
+    path("inquiries/<str:public_id>/waiting/", admission.WaitingCreate.as_view(), name="api-waiting"),
+    path("inquiries/<str:public_id>/admission/", admission.AdmissionOfInquiry.as_view(), name="api-admission"),
+    path("assessments/", admission.AssessmentList.as_view(), name="api-assessments"),
+    path("assessments/<str:public_id>/", admission.AssessmentDetail.as_view(), name="api-assessment"),
+    path("waiting-list/", admission.WaitingList.as_view(), name="api-waiting-list"),
+    path("waiting-list/<str:public_id>/offer/", admission.WaitingOffer.as_view(), name="api-waiting-offer"),
     path("safety-concerns/", inquiries.ConcernList.as_view(), name="api-safety-concerns"),
     path("consents/", consents.ConsentList.as_view(), name="api-consents"),
     path("consents/<str:public_id>/", consents.ConsentDetail.as_view(), name="api-consent"),

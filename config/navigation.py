@@ -46,6 +46,7 @@ LINKS: list[Link] = [
     Link("cosign_note", _("Sessions"), "session_list", "notebook-pen", "s"),
     Link("view_safety", _("Safety"), "safety_list", "life-buoy", "y"),
     Link("view_inquiry", _("Tasks"), "task_list", "circle-check", "d"),
+    Link("admit_client", _("Waiting list"), "waitlist", "hourglass", "h"),
     Link("view_appointment", _("Calendar"), "calendar_week", "calendar-days", "c"),
     Link("view_safety", _("On call"), "roster", "phone-call", "w"),
     Link("view_fidelity", _("My growth"), "growth", "sprout", "m", unless="view_clinic_fidelity"),

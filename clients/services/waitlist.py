@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from clients.models import Inquiry, InterimOffer, WaitlistEntry
+from clients.models import Inquiry, InterimOffer, Task, WaitlistEntry
 from clients.rules import waitlist as rules
 from clients.rules.transitions import Status
 from clients.services import tasks
@@ -61,6 +61,18 @@ def check_in(*, entry: WaitlistEntry, version: int, by: User, now: datetime) -> 
     tasks.settle(kind=TASK, inquiry=held.inquiry, by=by)
     _owe(held, held.inquiry, after=now, by=by)
     return held
+
+
+@transaction.atomic
+def finish(*, task: Task, by: User, now: datetime) -> bool:
+    """Take the weekly word as had, where the task asks for it and somebody still waits; tell whether it did."""
+    if task.kind != TASK or task.inquiry is None or task.done_at is not None:
+        return False
+    entry = WaitlistEntry.objects.filter(inquiry=task.inquiry, ended_at=None).first()
+    if entry is None:
+        return False
+    check_in(entry=entry, version=entry.version, by=by, now=now)
+    return True
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ from clients.models import Admission, Inquiry
 from clients.rules import admission as rules
 from clients.rules.admission import Guard
 from clients.rules.clock import NoSuchTime, civil_date
+from clients.rules.consent_terms import Kind
 from clients.rules.dates import ImpossibleDate
 from clients.rules.transitions import UNDO_WITHIN, IllegalMove, Status, UndoRefused
 from clients.selectors import admission as selectors
@@ -209,16 +210,16 @@ def _ready(request: Any, inquiry: Any, form: AdmissionForm) -> dict[str, Any]:
     slug, here = request.clinic.slug, Status(inquiry.status)
     items = rules.checklist(selectors.facts(inquiry, timezone.now(), form.chosen()))
     of_inquiry = reverse("inquiry_detail", args=[slug, inquiry.public_id])
-    person = reverse("client_detail", args=[slug, inquiry.client.public_id])
+    person = inquiry.client.public_id
     mends = {
         Guard.SAFETY: of_inquiry,
         Guard.PERSON: of_inquiry,
         Guard.ASSESSMENT: of_inquiry,
         Guard.DECISION: of_inquiry,
         Guard.NOTICE: "#notice",
-        Guard.CONSENT: person,
+        Guard.CONSENT: f"{reverse('consent_create', args=[slug, person])}?kind={Kind.TREATMENT}",
         Guard.IDENTITY: "#identity",
-        Guard.DUPLICATES: person,
+        Guard.DUPLICATES: _compare(slug, inquiry.client) or reverse("client_detail", args=[slug, person]),
         Guard.PROGRAM: "#care",
         Guard.THERAPIST: "#care",
         Guard.APPOINTMENT: "#care",
@@ -232,3 +233,9 @@ def _ready(request: Any, inquiry: Any, form: AdmissionForm) -> dict[str, Any]:
         "notice_form": NoticeForm(),
         "is_accepted": here is Status.ACCEPTED,
     }
+
+
+def _compare(slug: str, client: Any) -> str:
+    """Return where the likeliest other record is looked at beside this one; empty without one."""
+    found = selectors.open_matches(client)
+    return reverse("client_compare", args=[slug, client.public_id, found[0].client.public_id]) if found else ""

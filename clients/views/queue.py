@@ -17,7 +17,7 @@ from clients.forms.inquiries import MissedCallForm, SnoozeForm, shown_in
 from clients.models import Inquiry, Task
 from clients.rules.phones import BadNumber
 from clients.selectors import queue as waiting
-from clients.services import inquiries, tasks
+from clients.services import inquiries, tasks, waitlist
 from clients.services.inquiries import Caller, Need, Person
 from clinics import audit, drafts, paging, repeat
 from clinics.access import find_permitted, require
@@ -79,10 +79,11 @@ def missed_call(request: Any, clinic_slug: str) -> HttpResponse:
 
 @require_POST
 def task_done(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
-    """Mark what the queue asks for as done."""
+    """Mark what the queue asks for as done; the weekly word with somebody who waits is owed again in a week."""
     task = find_permitted(Task, request.user, CHANGE, view_perm=VIEW, public_id=public_id)
     try:
-        tasks.finish(task=task, by=request.user)
+        if not waitlist.finish(task=task, by=request.user, now=timezone.now()):
+            tasks.finish(task=task, by=request.user)
     except tasks.NotPutOff as error:
         messages.error(request, str(error))
     else:

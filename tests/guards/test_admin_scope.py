@@ -31,7 +31,8 @@ EVERY_KIND: list[Rows] = [*KINDS, *platform_site._registry.values()]  # type: ig
 MAY_SHOW = {
     "clinics.user": {"name", "email", "credentials"},  # staff, who are known by name to who manages them
     "clinics.invitation": {"name", "email"},  # whom the administrator invited
-    "clients.episode": {"admitted_on", "closed_on"},  # the operational face has dates (config/decisions/0002)
+    "clients.episode": {"admitted_on", "closed_on"},
+    "clients.admission": {"admitted_at"},  # the operational face has dates (config/decisions/0002)
     "clients.appointment": {"starts_at"},
     "clinical_sessions.therapysession": {"service_on"},
 }
