@@ -14,6 +14,7 @@ from clients.views import (
     hours,
     inquiries,
     intake,
+    merging,
     people,
     queue,
     restrictions,
@@ -21,8 +22,8 @@ from clients.views import (
     safety,
     targets,
     tasks,
-)
     waitlist,
+)
 
 urlpatterns = [
     path("intake/new/", intake.intake_create, name="intake_create"),
@@ -31,6 +32,12 @@ urlpatterns = [
     path("people/", people.client_list, name="client_list"),
     path("people/<str:public_id>/", people.client_detail, name="client_detail"),
     path("people/<str:public_id>/edit/", people.client_edit, name="client_edit"),
+    path("people/<str:public_id>/compare/<str:other_id>/", merging.client_compare, name="client_compare"),
+    path(
+        "people/<str:public_id>/compare/<str:other_id>/different/", merging.client_different, name="client_different"
+    ),
+    path("duplicates/", merging.duplicate_list, name="duplicate_list"),
+    path("merges/<str:public_id>/undo/", merging.merge_undo, name="merge_undo"),
     path("people/<str:public_id>/goals/new/", targets.target_create, name="target_create"),
     path("goals/<str:public_id>/end/", targets.target_end, name="target_end"),
     path("people/<str:public_id>/appointments/", appointments.appointment_list, name="appointment_list"),
@@ -56,13 +63,6 @@ urlpatterns = [
     path("calendar/hours/<str:public_id>/", hours.hours_edit, name="hours_edit"),
     path("roster/", roster.roster, name="roster"),
     path("roster/<str:public_id>/end/", roster.shift_end, name="shift_end"),
-    path("safety/", safety.safety_list, name="safety_list"),
-    path("concerns/<str:public_id>/hand-over/", safety.concern_hand_over, name="concern_hand_over"),
-    path("concerns/<str:public_id>/review/", safety.concern_review, name="concern_review"),
-    path("tasks/", tasks.task_list, name="task_list"),
-    path("tasks/<str:public_id>/take/", tasks.task_take, name="task_take"),
-    path("tasks/<str:public_id>/done/", queue.task_done, name="task_done"),
-    path("tasks/<str:public_id>/snooze/", queue.task_snooze, name="task_snooze"),
     path("inquiries/<str:public_id>/assessment/book/", assessments.assessment_book, name="assessment_book"),
     path("inquiries/<str:public_id>/assessment/begin/", assessments.assessment_begin, name="assessment_begin"),
     path("assessments/<str:public_id>/", assessments.assessment_detail, name="assessment_detail"),
@@ -78,6 +78,13 @@ urlpatterns = [
     path("waiting-list/<str:public_id>/check-in/", waitlist.waitlist_check_in, name="waitlist_check_in"),
     path("waiting-list/<str:public_id>/offer/", waitlist.waitlist_offer, name="waitlist_offer"),
     path("waiting-list/<str:public_id>/meanwhile/", waitlist.waitlist_meanwhile, name="waitlist_meanwhile"),
+    path("safety/", safety.safety_list, name="safety_list"),
+    path("concerns/<str:public_id>/hand-over/", safety.concern_hand_over, name="concern_hand_over"),
+    path("concerns/<str:public_id>/review/", safety.concern_review, name="concern_review"),
+    path("tasks/", tasks.task_list, name="task_list"),
+    path("tasks/<str:public_id>/take/", tasks.task_take, name="task_take"),
+    path("tasks/<str:public_id>/done/", queue.task_done, name="task_done"),
+    path("tasks/<str:public_id>/snooze/", queue.task_snooze, name="task_snooze"),
     path("people/<str:public_id>/consents/", consents.consent_list, name="consent_list"),
     path("people/<str:public_id>/consents/new/", consents.consent_create, name="consent_create"),
     path("people/<str:public_id>/notice/", consents.notice_give, name="notice_give"),

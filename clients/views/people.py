@@ -15,6 +15,7 @@ from clients.models import Client, Episode
 from clients.panels import panels_for
 from clients.rules.dates import ImpossibleDate
 from clients.selectors import inquiry as inquiry_selectors
+from clients.selectors import merging
 from clients.selectors import people as selectors
 from clients.services import people
 from clinics import audit, drafts, opaque, paging
@@ -60,6 +61,7 @@ def client_list(request: Any, clinic_slug: str) -> HttpResponse:
         "after_url": after_url,
         "may_take_in": request.user.may("clinics.change_inquiry", clinic.pk),
         "may_break_glass": request.user.may("clinics.use_break_glass", clinic.pk),
+        "may_merge": request.user.may("clinics.merge_client", clinic.pk),
         "shows_appointments": bool(request.user.reaches("clinics.view_appointment", clinic.pk)),
         "by_supervision": Reach.SUPERVISEES in reaches,
     }
@@ -81,6 +83,8 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     user, clinic = request.user, request.clinic
     client = find_permitted(Client, user, selectors.VIEW, public_id=public_id, purpose="care")
     client.clinic = clinic
+    if client.merged_into is not None:
+        return redirect("client_detail", clinic_slug, client.merged_into.public_id)
     may_change, may_book, may_plan, *consents = selectors.permits(
         client, user, "clinics.change_client", "clinics.change_appointment", "clinics.change_plan",
         "clinics.view_consent", "clinics.capture_consent",
@@ -91,11 +95,13 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "client": client,
         "care": care,
         "reasons": selectors.why_visible(client, user, care.caseloads),
+        "asked": inquiry_selectors.own_words(client, user),
         "panels": panels_for(request, client),
+        "merges": merging.merges_of(client),
+        "may_unmerge": user.may("clinics.undo_merge", clinic.pk),
         "may_change": may_change,
         "may_book": may_book and any(episode.status == Episode.Status.OPEN for episode in care.episodes),
         "may_plan": may_plan,
-        "asked": inquiry_selectors.own_words(client, user),
         "may_consent": any(consents),
     }
     return TemplateResponse(request, "clients/client_detail.html", context)
