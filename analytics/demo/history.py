@@ -112,6 +112,10 @@ def _care(place: Place) -> list[TherapySession]:
             clinic=place.clinic, legal_name=legal_name, goes_by=goes_by, pronouns=pronouns,
             born_on=date(year, place.rng.randint(1, 12), place.rng.randint(1, 28)), by=coordinator, now=place.now,
         )  # fmt: skip
+        client_services.open_episode(
+            client=client, program=place.rng.choice(programs), admitted_on=start, by=coordinator, now=place.now
+        )
+        caseload.assign(client=client, user=therapist, by=coordinator, reason="In care before")
         goal = place.rng.choice(dialogue.GOALS)
         client_services.add_target(client=client, goal=goal, by=therapist)
         hour = HOURS[(number // len(therapists)) % len(HOURS)]
@@ -126,10 +130,6 @@ def _weekday(day: date) -> date:
 def _sessions(
     place: Place, client: Client, therapist: User, start: date, hour: time, goal: str
 ) -> list[TherapySession]:
-        client_services.open_episode(
-            client=client, program=place.rng.choice(programs), admitted_on=start, by=coordinator, now=place.now
-        )
-        caseload.assign(client=client, user=therapist, by=coordinator, reason="In care before")
     episode = Episode.objects.get(client=client)
     held = []
     days = [_weekday(start + timedelta(days=3 + 7 * EVERY_WEEKS * n)) for n in range(WEEKS)]
