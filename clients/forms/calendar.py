@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.forms.fields import StaffChoice, day_field
 from clients.forms.inquiries import instant_of, time_field
 from clients.models.safety import CLINICIANS
-from clients.rules.slots import Span
+from clients.rules.slots import BadHours, Span, week_of
 from clinics.models import Clinic
 from clinics.repeat import OnceForm
 from clinics.selectors.staff import staff_now
@@ -105,7 +105,7 @@ class HoursForm(forms.Form):
         ]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for the other half of hours of which only one is given."""
+        """Ask for the other half of hours of which only one is given; say of each day what cannot be kept."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         for pair in self._pairs():
             begins, ends = (data.get(name) for name in pair)
@@ -115,21 +115,25 @@ class HoursForm(forms.Form):
                 self.add_error(pair[1], _("Enter when these hours end."))
             else:
                 self.add_error(pair[0], _("Enter when these hours begin."))
+        for weekday in self.pairs:
+            try:
+                week_of(self._spans_of(weekday))
+            except BadHours as error:
+                self.refuse(weekday, str(error))
         return data
 
     @property
     def spans(self) -> list[Span]:
         """Return the hours that were entered, in the order of the week."""
-        return [
-            Span(weekday, self.cleaned_data[begins], self.cleaned_data[ends])
-            for weekday, pairs in self.pairs.items()
-            for begins, ends in pairs
-            if self.cleaned_data[begins] is not None
-        ]
+        return [span for weekday in self.pairs for span in self._spans_of(weekday)]
 
     def refuse(self, weekday: int, sentence: str) -> None:
         """Say beside the first hours of a day what is wrong with it."""
         self.add_error(self.pairs[weekday][0][0], sentence)
+
+    def _spans_of(self, weekday: int) -> list[Span]:
+        given = [tuple(self.cleaned_data.get(name) for name in pair) for pair in self.pairs[weekday]]
+        return [Span(weekday, begins, ends) for begins, ends in given if begins is not None and ends is not None]
 
     def _pairs(self) -> Iterable[tuple[str, str]]:
         for pairs in self.pairs.values():
@@ -172,7 +176,7 @@ class SlotPersonForm(forms.Form):
     search = forms.CharField(
         label=_("Name or record number"),
         max_length=80,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "autofocus": True}),
         error_messages={
             "required": _("Write the beginning of a name, or a record number."),
             "max_length": _("Write at most %(limit_value)d characters; this has %(show_value)d."),

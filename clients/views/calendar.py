@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clients.forms.calendar import MINUTES, USUAL_MINUTES, SlotPersonForm, chosen_slot
-from clients.models import Client, Inquiry
+from clients.models import Client, Episode, Inquiry
 from clients.rules.clock import civil_date, wall_time
 from clients.rules.slots import Slot
 from clients.selectors import calendar as selectors
@@ -112,7 +113,8 @@ def slot_book(request: Any, clinic_slug: str) -> HttpResponse:
     if form.is_valid():
         rows = people.people(user, search=form.cleaned_data["search"])
         may_book = Client.objects.permitted(user, CHANGE).values("pk")
-        found = list(rows.filter(pk__in=may_book).order_by("family_key", "given_key", "pk")[:MOST_FOUND])
+        in_care = Exists(Episode.objects.filter(client_id=OuterRef("pk"), status=Episode.Status.OPEN))
+        found = list(rows.filter(in_care, pk__in=may_book).order_by("family_key", "given_key", "pk")[:MOST_FOUND])
         audit.listed("slot", [one.pk for one in found], purpose="care")
     query = _query(chosen)
     context = {

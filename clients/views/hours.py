@@ -42,6 +42,7 @@ def hours_edit(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     kept = [selectors.span_of(row) for row in current if row.until_on is None]
     form = HoursForm(request.POST or None, spans=kept, initial={"from_on": today, "seen": selectors.stamp(current)})
     draft = drafts.open_into(form, user=user, clinic=clinic, key=key)
+    changed = False
     if form.is_valid():
         try:
             calendar.set_hours(
@@ -59,7 +60,7 @@ def hours_edit(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
             data = data.copy()
             data["seen"] = selectors.stamp(error.current)
             form.data = data
-            current = error.current
+            current, changed = error.current, True
             form.add_error(None, str(error))
         else:
             drafts.settle(user=user, key=key)
@@ -71,7 +72,10 @@ def hours_edit(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
         "own": therapist == user,
         "form": form,
         "draft": draft,
-        "current": [{"day": WEEKDAYS[row.weekday], "hours": row} for row in current],
+        # Where the form does not say it all: a week that ends, or hours that somebody else set.
+        "current": [{"day": WEEKDAYS[row.weekday], "hours": row} for row in current]
+        if changed or any(row.until_on for row in current)
+        else [],
         "back_url": reverse("calendar_week", args=[clinic_slug]),
     }
     return TemplateResponse(request, "clients/hours_edit.html", context, status=422 if form.is_bound else 200)

@@ -42,9 +42,13 @@ def roster(request: Any, clinic_slug: str) -> HttpResponse:
     form = draft = None
     if plans:
         zone = ZoneInfo(clinic.time_zone)
-        day, at = shown_in(now, zone)
-        later, _at = shown_in(now + timedelta(days=1), zone)
-        initial = {"start_on": day, "start_time": at, "end_on": later, "end_time": at}
+        day, at = shown_in(now + timedelta(hours=1), zone)
+        initial = {
+            "start_on": day,
+            "start_time": at.replace(minute=0),
+            "end_on": day + timedelta(days=1),
+            "end_time": at.replace(minute=0),
+        }
         form = ShiftForm(request.POST or None, clinic=clinic, initial=initial)
         draft = drafts.open_into(form, user=request.user, clinic=clinic, key=DRAFT)
         if form.is_valid() and _planned(request, form, now):

@@ -263,6 +263,9 @@ def test_nobody_is_found_whom_one_does_not_see(world: World) -> None:
     answer = browser.post(slot, {"search": "val"})
     assert other.legal_name not in answer.content.decode()
     assert "Nobody found" in answer.content.decode()
+    with here.scope():
+        Episode.objects.filter(client=here.client).update(status="closed", closed_on=today(here))
+    assert "Nobody found" in browser.post(slot, {"search": "mar"}).content.decode()
     assert browser.post(slot, {"search": ""}).status_code == 422
 
 
@@ -391,6 +394,17 @@ def test_hours_that_cannot_be_are_said_beside_their_field(world: World, changes:
     assert kept(here, here.therapist) == before
 
 
+def test_every_day_that_cannot_be_is_said_at_once(world: World) -> None:
+    here, browser = world.here, signed_in(world.here.coordinator)
+    address, form = hours_form(
+        browser, here, to_0_0="08:00", from_2_0="09:00", from_4_0="09:00", to_4_0="12:00", from_4_1="11:00",
+        to_4_1="13:00",
+    )  # fmt: skip
+    html = browser.post(address, form).content.decode()
+    for says in ("end before they begin", "Enter when these hours end.", "lie over each other"):
+        assert html.count(says) == 2, says  # beside the day, and in the summary
+
+
 def test_a_form_that_was_stale_is_a_decision_when_it_is_sent_again(world: World) -> None:
     here, browser = world.here, signed_in(world.here.coordinator)
     address, form = hours_form(browser, here, from_3_2="15:00", to_3_2="16:00")  # a third line, from fuller hours
@@ -429,3 +443,22 @@ def test_the_week_in_which_the_clocks_change_is_shown(world: World) -> None:
                 11: ["00%3A00", "01%3A00", "02%3A00", "03%3A00", "04%3A00"],
             }[month]
         )
+
+
+# --- for an assessment -----------------------------------------------------------------------------------------
+
+
+def test_from_an_inquiry_a_free_time_leads_to_its_assessment(world: World) -> None:
+    here, monday = world.here, monday_ahead(world.here)
+    set_week(here, here.therapist, Span(0, time(9), time(10)))
+    browser, before = signed_in(here.coordinator), len(events(here))
+    answer = shown(browser, here, inquiry=str(here.inquiry.public_id))
+    assert "An assessment for" in answer.content.decode()
+    slot = answer.context["week"].first_free[1].url
+    assert slot.startswith(page(here, "assessment_book", here.inquiry.public_id) + "?")
+    form = browser.get(slot).context["form"]
+    chosen = [str(form[name].value()) for name in ("start_on", "start_time", "therapist")]
+    assert chosen == [str(monday), "09:00:00", str(here.therapist.public_id)]
+    assert "inquiry.viewed" in [one.action for one in events(here, before)]
+    for who in (here.therapist, here.supervisor):
+        assert shown(signed_in(who), here, inquiry=str(here.inquiry.public_id)).status_code == 404
