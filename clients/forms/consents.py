@@ -151,7 +151,7 @@ class ConsentForm(OnceForm):
                 label=_("What for?"),
                 required=False,
                 choices=[(one.value, PURPOSE_LABELS[one]) for one in purposes],
-                widget=forms.RadioSelect,
+                widget=SegmentedChoice,
                 error_messages={"invalid_choice": _("Choose the purpose.")},
             )
         if self.kind not in INSIDE and self.kind is not Kind.TPO_SINGLE:
@@ -280,6 +280,8 @@ class SignForm(VersionedForm):
         super().__init__(*args, **kwargs)
         self.fields.update(signature_fields())
         self.fields["signed_name"].help_text = _("Whoever signs types their own name here.")
+        self.fields["signed_name"].required = True
+        self.fields["signed_name"].error_messages["required"] = _("The signature is missing.")
         self.fields["agrees"] = forms.BooleanField(
             label=_("I have read this, or it was read to me, and I agree."),
             error_messages={"required": _("Whoever signs ticks that they have read it and agree.")},

@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from clients.disclosure import Asked
 from clients.forms.consents import category_choices, optional_words, several
-from clients.forms.fields import text_field
+from clients.forms.fields import long_text_field, text_field
 from clients.models import Consent
 from clients.rules.consent_terms import CLASS_LABELS, PURPOSE_LABELS, Category, Purpose, RecipientClass
 from clients.rules.consents import Document
-from clients.rules.disclosure import PURPOSE_OF, RECORDS, Basis
+from clients.rules.disclosure import NO_CATEGORIES, PURPOSE_OF, RECORDS, Basis
 from clinics.repeat import OnceForm
 from clinics.versions import VersionedForm
 from clinics.widgets import SegmentedChoice
@@ -43,17 +43,18 @@ class DiscloseForm(OnceForm):
         self.fields.update(self._to(document))
         self.fields.update(self._what(document))
         labels = RECORD_LABELS
-        for name in RECORDS[basis]:
+        for name, missing in RECORDS[basis].items():
             if name == "description":
-                self.fields[name] = optional_words(labels[name], NOTE_CHARS, 2)
+                self.fields[name] = long_text_field(labels[name], NOTE_CHARS, missing=missing, rows=2)
             else:
-                self.fields[name] = text_field(labels[name], 160 if name == "affiliation" else 80, wide=True)
+                length = 160 if name == "affiliation" else 80
+                self.fields[name] = text_field(labels[name], length, missing=missing, wide=True)
         if basis is not Basis.PUBLIC_HEALTH:
             self.fields["notice"] = forms.ChoiceField(
                 label=_("Notice that goes with it"),
                 choices=NOTICES,
                 initial="long",
-                widget=forms.RadioSelect,
+                widget=SegmentedChoice,
                 error_messages={"required": _("Choose the notice."), "invalid_choice": _("Choose the notice.")},
             )
 
@@ -64,7 +65,7 @@ class DiscloseForm(OnceForm):
                 label=_("Recipient"),
                 choices=[(name, name) for name in names],
                 initial=names[0],
-                widget=forms.RadioSelect,
+                widget=SegmentedChoice,
                 error_messages={
                     "required": _("Choose the recipient."), "invalid_choice": _("The consent does not name this one."),
                 },
@@ -80,7 +81,7 @@ class DiscloseForm(OnceForm):
             found["of_class"] = forms.ChoiceField(
                 label=_("What are they?"),
                 choices=[(one.value, CLASS_LABELS[one]) for one in RecipientClass if one in document.recipient_classes],
-                widget=forms.RadioSelect,
+                widget=SegmentedChoice,
                 error_messages={"required": _("Choose what they are."), "invalid_choice": _("Choose what they are.")},
             )
         return found
@@ -93,7 +94,7 @@ class DiscloseForm(OnceForm):
             label=_("What for?"),
             choices=choices,
             initial=choices[0][0] if choices else None,
-            widget=forms.RadioSelect if len(choices) > 1 else forms.HiddenInput,
+            widget=SegmentedChoice if len(choices) > 1 else forms.HiddenInput,
             error_messages={"required": _("Choose the purpose."), "invalid_choice": _("Choose the purpose.")},
         )
         found["categories"] = several(
@@ -101,6 +102,8 @@ class DiscloseForm(OnceForm):
             category_choices(),
             help_text=_("Choose what the recipient asks for. What may not go out is left out, and you see why."),
         )
+        found["categories"].required = True
+        found["categories"].error_messages["required"] = NO_CATEGORIES
         return found
 
     def asked(self) -> Asked:

@@ -37,7 +37,7 @@ def consent_text(
     purpose_words: str = "",
 ) -> str:
     """
-    Return the text of a consent, one paragraph a line.
+    Return the text of a consent, with an empty line between its paragraphs.
 
     days            the days of the document in the clinic's own way of writing them: "expires", "revocable"
     description     what of the record, more exactly, in words
@@ -48,7 +48,7 @@ def consent_text(
     lines += [sentence for statement, sentence in _statements(document) if statement in document.statements]
     if document.kind is Kind.CRIMINAL_JUSTICE:
         lines.append(_mandate(document, days))
-    return "\n".join(lines)
+    return "\n\n".join(lines)
 
 
 def _joined(parts: Iterable[str]) -> str:

@@ -1,9 +1,9 @@
 """The accounting of disclosures: a person's report, and the clinic's log."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import QuerySet
 
@@ -82,3 +82,36 @@ def log(user: User) -> QuerySet[Disclosure, Disclosure]:
     """Return the clinic's disclosures, as far as `user` may see them."""
     rows: QuerySet[Disclosure, Disclosure] = Disclosure.objects.permitted(user, VIEW)
     return rows.select_related("made_by", "client")
+
+
+# --- a package, to be read --------------------------------------------------------------------------------------------
+
+CELL_CHARS: Final = 40
+MOST_COLUMNS: Final = 5
+
+
+@dataclass(frozen=True)
+class Part:
+    """
+    One part of a package as it is read.
+
+    columns   of a table, where every row has the same few short cells; else empty, and each row stands for itself
+    """
+
+    title: str
+    columns: list[str]
+    cells: list[list[str]]
+    rows: list[Mapping[str, str]]
+
+
+def parts_of(content: Mapping[str, Any]) -> list[Part]:
+    """Return the parts of a package, those that fit as tables."""
+    found = []
+    for part in content["parts"]:
+        rows = part["rows"]
+        columns = list(rows[0]) if rows else []
+        fits = len(rows) > 1 and len(columns) <= MOST_COLUMNS
+        fits = fits and all(list(row) == columns and max(map(len, row.values())) <= CELL_CHARS for row in rows)
+        cells = [list(row.values()) for row in rows] if fits else []
+        found.append(Part(part["title"], columns if fits else [], cells, rows))
+    return found

@@ -19,7 +19,7 @@ from clients.disclosure import ANY_BASIS, RIGHT, NotReady, Refused
 from clients.forms.disclosure import DiscloseForm
 from clients.models import Client, Disclosure, DisclosurePackage
 from clients.rules.consent_terms import CATEGORY_LABELS
-from clients.rules.disclosure import BASIS_LABELS, Basis, Decision
+from clients.rules.disclosure import BASIS_LABELS, SHORT_NOTICE, Basis, Decision
 from clients.selectors import accounting, people
 from clients.selectors import consents as selectors
 from clients.selectors.accounting import ORDER, REPORT_YEARS, VIEW
@@ -180,7 +180,14 @@ def package_print(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     except NotReady as error:
         messages.warning(request, str(error))
         return redirect("disclosure_detail", clinic_slug, row.public_id)
-    context = {"clinic": request.clinic, "client": row.client, "row": row, "content": content}
+    context = {
+        "clinic": request.clinic,
+        "client": row.client,
+        "row": row,
+        "cover": content["cover"],
+        "parts": accounting.parts_of(content),
+        "short_notice": SHORT_NOTICE,
+    }
     return TemplateResponse(request, "clients/package_print.html", context)
 
 
