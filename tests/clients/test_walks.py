@@ -44,6 +44,7 @@ class Walk:
     def __init__(self, side: Side, chance: random.Random) -> None:
         self.side, self.chance = side, chance
         self.seen: Counter[str] = Counter()
+        self.number = INQUIRIES
         self.inquiries = [self._inquiry(number) for number in range(INQUIRIES)]
 
     def _inquiry(self, number: int) -> Inquiry:
@@ -55,9 +56,13 @@ class Walk:
         )
 
     def step(self) -> None:
-        """Try one thing with one inquiry."""
-        inquiry = self.chance.choice(self.inquiries)
+        """Try one thing with one inquiry; one that has ended leaves its place to a new one after a while."""
+        place = self.chance.randrange(INQUIRIES)
+        inquiry = self.inquiries[place]
         inquiry.refresh_from_db(fields=["status", "crisis_hold"])
+        if inquiry.status in TERMINAL and self.chance.random() < 0.1:
+            self.number += 1
+            self.inquiries[place] = self._inquiry(self.number)
         act = self.chance.choice([*self.ROWS, *[self.move] * 8, self.by_hand])
         if act in (self.move, self.by_hand):
             act(inquiry)
@@ -135,16 +140,20 @@ class Walk:
 
     def worry(self, inquiry: Inquiry) -> None:
         concern = SafetyConcern.objects.filter(inquiry=inquiry, reviewed_at=None).first()
-        if concern is None:
+        if concern is None and self.chance.random() < 0.3:
             SafetyConcern.objects.create(
                 **self.of(inquiry), level=self.chance.choice(["S1", "S2", "S3"]), code="walk", due_at=timezone.now()
             )
-        else:
+        elif concern is not None:
             concern.reviewed_at, concern.reviewed_by = timezone.now(), self.side.therapist
             concern.rationale, concern.next_check_on = "walk", date(2026, 12, 1)
             concern.save()
 
     ROWS = (attempt, book, attend, assess, assess, decide, wait, admit, undo, worry)
+    STANDS_FOR = {
+        Status.CONTACTING: attempt, Status.ASSESSMENT_SCHEDULED: book, Status.ASSESSED: assess,
+        Status.ACCEPTED: decide, Status.WAITLISTED: wait, Status.ADMITTED: admit,
+    }  # fmt: skip
 
     # --- moves, and what is no move -----------------------------------------------------------------------------
 
@@ -154,7 +163,9 @@ class Walk:
         origin = status if self.chance.random() < 0.9 else self.chance.choice(list(Status))
         likely = sorted(ORDINARY[status]) if ORDINARY[status] and self.chance.random() < 0.85 else list(Status)
         to = self.chance.choice(likely)
-        reason = self.chance.choice(["", EMERGENCY, "cost"])
+        reason = self.chance.choice(["", "", "", EMERGENCY, "cost"])
+        if to in self.STANDS_FOR and self.chance.random() < 0.6:
+            self.STANDS_FOR[to](self, inquiry)
         expected = self.allowed(inquiry, origin, to, reason)
         made = tried(
             lambda: InquiryMove.objects.create(
@@ -248,6 +259,7 @@ def test_no_walk_leads_to_an_illegal_state(world: World, record_property: Any) -
         assert illegal_chains(world.here) == []
     record_property("walks: steps", STEPS)
     record_property("walks: moves made", walk.seen["made"])
+    record_property("walks: statuses reached", sum(key.startswith("reached") for key in walk.seen))
     record_property("walks: moves refused", walk.seen["refused"])
     record_property("walks: changes by hand refused", walk.seen["by hand"])
     record_property("walks: illegal states", 0)
