@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clients.rules import disclosure
-from clients.rules.consent_terms import INSIDE, Category, Kind, Purpose, RecipientClass, State
+from clients.rules.consent_terms import INSIDE, PURPOSES_OF, Category, Kind, Purpose, RecipientClass, State
 from clients.rules.consents import REFUSALS, Document, Recipient
 from clients.rules.disclosure import (
     BASIS_LABELS,
@@ -128,8 +128,22 @@ def test_a_consent_of_another_recipient_or_purpose_is_no_basis() -> None:
 
 @pytest.mark.parametrize("kind", INSIDE)
 def test_a_consent_about_the_inside_lets_nothing_out(kind: Kind) -> None:
-    consent = whole(kind, categories=ALL, recipients=(NAME,))
-    assert not decide(asked(consent, categories=ALL), consent).allowed
+    consent = whole(kind, categories=ALL - {Category.COUNSELLING_NOTES}, recipients=(NAME,))
+    refused = decide(asked(consent, categories=ALL), consent).refused
+    expected = disclosure.NOT_THE_RECIPIENT if kind is Kind.TREATMENT else disclosure.NOT_A_BASIS
+    assert refused == expected
+
+
+@pytest.mark.parametrize("purpose", Purpose)
+def test_a_consent_that_names_everything_still_gives_only_what_its_purpose_needs(purpose: Purpose) -> None:
+    alone = INSIDE | {Kind.COUNSELLING_NOTES}
+    for kind in [kind for kind in Kind if purpose in PURPOSES_OF[kind] and kind not in alone]:
+        consent = whole(kind, categories=ALL - {Category.COUNSELLING_NOTES}, purposes=frozenset({purpose}))
+        found = decide(asked(consent, categories=ALL), consent)
+        assert set(found.given) == NEEDS[purpose] - {Category.COUNSELLING_NOTES}, kind
+        assert {one for one, why in found.dropped.items() if why is Dropped.NOT_NEEDED} == (
+            ALL - NEEDS[purpose] - {Category.COUNSELLING_NOTES}
+        )
 
 
 @pytest.mark.parametrize("basis", PURPOSE_OF)
@@ -213,10 +227,13 @@ CONSENTS = st.none() | st.builds(
 )
 
 
-@given(REQUESTS, CONSENTS, st.lists(KEPT, max_size=3))
+@given(REQUESTS, CONSENTS, st.lists(KEPT, max_size=3), st.booleans())
 def test_nothing_outside_consent_and_purpose_is_ever_given(
-    request: Request, consent: Document | None, kept: list[KeptBack]
+    request: Request, consent: Document | None, kept: list[KeptBack], fitting: bool
 ) -> None:
+    if fitting and consent is not None:
+        # Asked as the consent has it, so that the limits are reached and not only the refusals.
+        request = asked(consent, categories=request.categories)
     found = decide(request, consent, kept)
     given_parts = set(found.given)
     assert given_parts <= request.categories & NEEDS[request.purpose]
