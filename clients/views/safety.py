@@ -16,6 +16,7 @@ from clients.models import Inquiry, SafetyConcern
 from clients.rules.safety import Level
 from clients.selectors import inquiry as selectors
 from clients.selectors import people
+from clients.selectors.roster import on_call
 from clients.services import safety
 from clinics import audit, drafts, paging, repeat
 from clinics.access import find_permitted, require
@@ -51,7 +52,11 @@ def safety_list(request: Any, clinic_slug: str) -> HttpResponse:
 def concern_hand_over(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Hand a concern to a clinician, who then sees what it is about; the call's other concerns go along."""
     concern = _find(request, public_id, *HAND_OVER)
-    form = HandOverForm(request.POST if request.method == "POST" else None, clinic=request.clinic)
+    found = on_call(request.clinic.pk)
+    form = HandOverForm(
+        request.POST if request.method == "POST" else None, clinic=request.clinic,
+        initial={"to": str(found.people[0].public_id)} if found.rostered else {},
+    )  # fmt: skip
     if form.is_valid():
         to = form.cleaned_data["to"]
         try:
@@ -65,7 +70,7 @@ def concern_hand_over(request: Any, clinic_slug: str, public_id: str) -> HttpRes
         else:
             messages.success(request, _("Handed over to %(name)s.") % {"name": to.name})
             return redirect(_back(request, concern))
-    context = {**_about(request, concern), "form": form, "others": len(_others(concern))}
+    context = {**_about(request, concern), "form": form, "others": len(_others(concern)), "on_call": found}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "clients/concern_hand_over.html", context, status=status)
 

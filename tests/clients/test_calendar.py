@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.test import Client as Browser
 from django.utils import timezone
+from guardian.shortcuts import assign_perm
 
 from clients.models import Appointment, CaseloadAssignment, Client, Episode, WorkingHours
 from clients.rules import clock
@@ -132,6 +133,22 @@ def test_whose_week_one_sees_follows_the_reach(world: World) -> None:
         shown(signed_in(who), here).status_code for who in (here.coder, here.privacy_officer, here.administrator)
     ]
     assert statuses == [403, 403, 403]
+
+
+def test_to_see_who_is_booked_and_to_change_it_are_rights_of_their_own(world: World) -> None:
+    here, monday = world.here, monday_ahead(world.here)
+    set_week(here, here.therapist, Span(0, *NINE_TO_NOON))
+    book(here, monday, time(10))
+    assign_perm("clinics.view_appointment", here.coder, here.clinic)
+    answer = shown(signed_in(here.coder), here)
+    html = answer.content.decode()
+    assert {row.therapist for row in answer.context["week"].rows} == {here.therapist, here.other_therapist}
+    assert here.client.known_as not in html
+    assert str(here.client.public_id) not in html
+    assert 'class="slot" href' not in html
+    assert "hours-link" not in html
+    assert signed_in(here.coder).get(page(here, "hours_edit", here.therapist.public_id)).status_code == 403
+    assert signed_in(here.coder).get(page(here, "slot_book")).status_code == 403
 
 
 def test_one_event_names_those_who_were_shown(world: World) -> None:

@@ -71,6 +71,20 @@ def test_a_crisis_names_who_is_on_call(world: World) -> None:
     assert here.supervisor.name not in html
 
 
+def test_a_concern_is_handed_to_who_is_on_call_unless_another_is_chosen(world: World) -> None:
+    here, browser = world.here, signed_in(world.here.coordinator)
+    address = page(here, "concern_hand_over", here.concern.public_id)
+    assert browser.get(address).context["form"]["to"].value() is None
+    put_on_call(here, here.other_therapist, -HOUR, HOUR)
+    answer = browser.get(address)
+    assert answer.context["form"]["to"].value() == str(here.other_therapist.public_id)
+    assert f"On call now: {here.other_therapist.name}." in answer.content.decode()
+    browser.post(address, {"to": str(here.supervisor.public_id)})
+    with here.scope():
+        here.concern.refresh_from_db()
+    assert here.concern.handed_to == here.supervisor
+
+
 def test_only_a_clinician_of_this_clinic_is_put_on_call_and_once_at_a_time(world: World) -> None:
     here = world.here
     for who in (here.coordinator, here.coder, world.neighbour.therapist):
