@@ -258,6 +258,17 @@ def test_a_free_time_leads_through_a_person_to_booking_it(world: World) -> None:
     assert direct == address
 
 
+def test_who_books_finds_the_free_times(world: World) -> None:
+    here, browser = world.here, signed_in(world.here.coordinator)
+    for route, row, named in (
+        ("appointment_create", here.client, "person"),
+        ("assessment_book", here.inquiry, "inquiry"),
+    ):
+        link = f"{page(here, 'calendar_week')}?{named}={row.public_id}"
+        assert link in browser.get(page(here, route, row.public_id)).content.decode()
+        assert browser.get(link).status_code == 200
+
+
 def test_a_chosen_time_wins_over_an_older_draft(world: World) -> None:
     here = world.here
     browser, address = signed_in(here.coordinator), page(here, "appointment_create", here.client.public_id)
