@@ -138,7 +138,7 @@ class AdmissionForm(OnceForm):
         self.fields["program"].queryset = Program.objects.filter(is_active=True)  # type: ignore[attr-defined]
         self.fields["therapist"].queryset = staff_now(clinic.pk, Role.THERAPIST)  # type: ignore[attr-defined]
         for question in teds.QUESTIONS:
-            self.fields[question.key] = question_field(question)
+            self.fields[question.key] = question_field(question, needed=question.needed)
 
     @property
     def needed(self) -> list[Any]:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from datetime import time
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clients.forms.fields import OFF, StaffChoice, day_field, long_text_field
+from clients.forms.fields import NO_NUL, OFF, StaffChoice, day_field, long_text_field
 from clients.forms.inquiries import choice_field, time_field
 from clients.models import Assessment
 from clients.rules import assessment as rules
@@ -28,11 +28,12 @@ UNKNOWN_WORDS = frozenset({"not known", "unknown", "?", str(teds.UNKNOWN)})
 class NumberOrUnknown(forms.CharField):
     """A whole number, or the words “not known”, kept as -9."""
 
-    def __init__(self, *, label: Any, most: int, least: int = 0) -> None:
+    def __init__(self, *, label: Any, most: int, least: int = 0, missing: Any = None) -> None:
         self.least, self.most = least, most
         super().__init__(
-            label=label, required=False, max_length=20, help_text=_("A number, or “not known”"),
+            label=label, required=missing is not None, max_length=20, help_text=_("A number, or “not known”"),
             widget=forms.TextInput(attrs={**OFF, "class": "w-10"}),
+            error_messages={**NO_NUL, "required": missing or ""},
         )  # fmt: skip
 
     def prepare_value(self, value: Any) -> Any:
@@ -55,19 +56,65 @@ class NumberOrUnknown(forms.CharField):
 class CodeChoice(forms.TypedChoiceField):
     """An answer by its code, among them “not known”."""
 
-    def __init__(self, *, label: Any, codes: Mapping[int, str]) -> None:
+    def __init__(self, *, label: Any, codes: Mapping[int, str], missing: Any = None) -> None:
         super().__init__(
-            label=label, required=False, coerce=int, empty_value=None,
+            label=label, required=missing is not None, coerce=int, empty_value=None,
             choices=[("", _("Choose")), *codes.items(), (teds.UNKNOWN, NOT_KNOWN)],
-            error_messages={"invalid_choice": _("Choose an answer of the list.")},
+            error_messages={"required": missing or "", "invalid_choice": _("Choose an answer of the list.")},
         )  # fmt: skip
 
 
-def question_field(question: teds.Question) -> forms.Field:
-    """Return the field for one question of the admission record."""
+# Inside the group of one substance its name need not be said again.
+SHORT: Final[Mapping[str, Any]] = {
+    "substance": _("Substance"),
+    "route": _("How it is taken"),
+    "frequency": _("How often in the past month"),
+    "first_use": _("Age at first use"),
+}
+
+
+def question_field(question: teds.Question, *, needed: bool = False) -> forms.Field:
+    """Return the field for one question of the admission record; `needed` asks for an answer of the minimum set."""
+    label = SHORT.get(question.key.rpartition("_")[0], question.label)
+    missing = _("Answer “%(label)s”, or say that it is not known.") % {"label": question.label} if needed else None
     if question.codes is not None:
-        return CodeChoice(label=question.label, codes=question.codes)
-    return NumberOrUnknown(label=question.label, least=question.least, most=question.most)
+        return CodeChoice(label=label, codes=question.codes, missing=missing)
+    return NumberOrUnknown(label=label, least=question.least, most=question.most, missing=missing)
+
+
+class _Later:
+    """What must be there before signing, and may be missing when it is saved: no label calls it optional."""
+
+    def validate(self, value: Any) -> None:
+        """Check what is there; nothing is not refused."""
+        if value not in ("", None):
+            super().validate(value)  # type: ignore[misc]
+
+
+class LaterText(_Later, forms.CharField):
+    """Text that a signature needs."""
+
+
+class LaterChoice(_Later, forms.ChoiceField):
+    """A choice that a signature needs."""
+
+
+def later_text(label: Any, max_length: int, *, rows: int, help_text: Any = "") -> forms.CharField:
+    """Return a field for several lines of text that a signature needs."""
+    plain = long_text_field(label, max_length, missing="", rows=rows)
+    return LaterText(
+        label=label,
+        max_length=max_length,
+        widget=plain.widget,
+        error_messages=plain.error_messages,
+        help_text=help_text,
+    )
+
+
+def later_choice(label: Any, choices: Any, missing: Any) -> forms.ChoiceField:
+    """Return a choice of few, drawn as buttons, that a signature needs."""
+    plain = choice_field(label, choices, missing)
+    return LaterChoice(label=label, choices=choices, widget=plain.widget, error_messages=plain.error_messages)
 
 
 class BookAssessmentForm(OnceForm):
@@ -105,8 +152,11 @@ class AssessmentForm(VersionedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for one in rules.SECTIONS:
-            self.fields[f"section_{one.key}"] = long_text_field(
-                one.title, SECTION_CHARS, missing="", rows=3, required=False, help_text=one.hint
+            given: dict[str, Any] = {"rows": 3, "help_text": one.hint}
+            self.fields[f"section_{one.key}"] = (
+                later_text(one.title, SECTION_CHARS, **given)
+                if one.needed
+                else long_text_field(one.title, SECTION_CHARS, missing="", required=False, **given)
             )
         for number in teds.SUBSTANCE_NUMBERS:
             for detail in teds.OF_SUBSTANCE:
@@ -116,16 +166,10 @@ class AssessmentForm(VersionedForm):
                 error_messages={"invalid_choice": _("Choose an answer of the list.")},
             )  # fmt: skip
         for key, label in rules.AREAS:
-            self.fields[f"rating_{key}"] = choice_field(label, rules.RATINGS, _("Choose a rating."), required=False)
-            self.fields[f"rationale_{key}"] = long_text_field(
-                _("Why"), REASON_CHARS, missing="", rows=2, required=False
-            )
-        self.fields["level"] = choice_field(
-            _("Level of care"), rules.LEVELS, _("Choose a level of care."), required=False
-        )
-        self.fields["level_reasons"] = long_text_field(
-            _("Why this level fits"), REASON_CHARS, missing="", rows=3, required=False
-        )
+            self.fields[f"rating_{key}"] = later_choice(label, rules.RATINGS, _("Choose a rating."))
+            self.fields[f"rationale_{key}"] = later_text(_("Why"), REASON_CHARS, rows=2)
+        self.fields["level"] = later_choice(_("Level of care"), rules.LEVELS, _("Choose a level of care."))
+        self.fields["level_reasons"] = later_text(_("Why this level fits"), REASON_CHARS, rows=3)
 
     @property
     def sections(self) -> list[Any]:

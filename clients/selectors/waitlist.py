@@ -32,7 +32,8 @@ class Row:
     place       1 is first, counted over everybody who waits
     priority    why they come there, in words
     weeks       whole weeks on the list
-    next_on     the day on which they are next asked how they are
+    next_on     the day on which they are next asked how they are; `late` when it is over
+    care        level of care, and the program where it is called otherwise
     """
 
     entry: WaitlistEntry
@@ -40,6 +41,8 @@ class Row:
     priority: str
     weeks: int
     next_on: date
+    late: bool
+    care: str
     offers: list[Offer]
 
 
@@ -61,11 +64,16 @@ def rows(user: User, clinic: Clinic, now: datetime) -> list[Row]:
         said = Offer(services.get(one.offer, one.offer), one.get_answer_display(), civil_date(one.at, zone))
         offers.setdefault(one.entry_id, []).append(said)
     today = civil_date(now, zone)
-    return [
-        Row(
-            entry, places[entry.pk], rules.PRIORITY_LABELS[rules.Priority(entry.priority)],
-            rules.weeks_waited(civil_date(entry.since, zone), today),
-            civil_date(rules.next_check_in(entry.last_check_at or entry.since, zone), zone), offers.get(entry.pk, []),
-        )
-        for entry in seen
-    ]  # fmt: skip
+    found = []
+    for entry in seen:
+        next_on = civil_date(rules.next_check_in(entry.last_check_at or entry.since, zone), zone)
+        level = entry.get_level_of_care_display()
+        program = entry.program.name if entry.program is not None else ""
+        found.append(
+            Row(
+                entry, places[entry.pk], rules.PRIORITY_LABELS[rules.Priority(entry.priority)],
+                rules.weeks_waited(civil_date(entry.since, zone), today), next_on, next_on < today,
+                level if program in ("", level) else f"{level} · {program}", offers.get(entry.pk, []),
+            )
+        )  # fmt: skip
+    return found

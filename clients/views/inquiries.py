@@ -32,6 +32,8 @@ CHANGE, VIEW = "clinics.change_inquiry", "clinics.view_inquiry"
 # A day that stands for the one still to be agreed on, so that the step is offered and asks for it.
 ANY_DAY = timedelta(days=1)
 MOST_ALIKE = 10
+# Steps with a page of their own, which says what they need.
+ON_THE_WAY = frozenset({Status.WAITLISTED, Status.ADMITTED})
 
 
 def inquiry_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
@@ -241,7 +243,9 @@ def _page(
             "suggested": _suggested(inquiry, tried, now, zone),
             "scripts": selectors.scripts(inquiry, user, clinic),
             "steps": _steps(inquiry, moves, move_form, alike),
-            "missing": [(STEPS[move.target], move.missing) for move in moves if not move.holds],
+            "missing": [
+                (STEPS[move.target], move.missing) for move in moves if not move.holds and move.target not in ON_THE_WAY
+            ],
             "legal": [STEPS[move.target] for move in moves if move.holds],
             "move_form": move_form if status == 422 else None,
         }

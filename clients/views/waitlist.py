@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from clients.forms.admission import JoinListForm, MeanwhileForm
 from clients.models import WaitlistEntry
-from clients.rules.assessment import LEVELS
+from clients.rules.teds import INJECTED
 from clients.rules.transitions import IllegalMove
 from clients.selectors import admission as admission_selectors
 from clients.selectors import waitlist as selectors
@@ -37,7 +37,6 @@ def waitlist_page(request: Any, clinic_slug: str) -> HttpResponse:
     context = {
         "clinic": request.clinic,
         "rows": rows,
-        "levels": dict(LEVELS),
         "may_change": request.user.may(CHANGE, request.clinic.pk),
         "everybody": Reach.CLINIC in request.user.reaches(PERSON, request.clinic.pk),
     }
@@ -48,7 +47,7 @@ def waitlist_join(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     """Put an accepted person on the waiting list."""
     inquiry = inquiry_of_person(request, public_id, CHANGE)
     signed = admission_selectors.last_signed(inquiry)
-    injects = signed is not None and any(one.route == 4 for one in content_of(signed).substances)
+    injects = signed is not None and any(one.route == INJECTED for one in content_of(signed).substances)
     form = JoinListForm(request.POST or None, initial={"injects": "yes"} if injects else {})
     refused, status = "", 422 if form.is_bound else 200
     if form.is_valid():
