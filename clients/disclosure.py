@@ -302,6 +302,12 @@ def hand_over(*, held: DisclosurePackage, by: User, now: datetime) -> str:
 
 def _still_good(held: DisclosurePackage, now: datetime) -> DisclosurePackage:
     locked: DisclosurePackage = DisclosurePackage.objects.select_for_update(of=("self",)).get(pk=held.pk)
+    if held.disclosure.consent is not None:
+        # As it stands now, and held there: the page may have read it before somebody revoked it.
+        held.disclosure.consent.refresh_from_db(
+            fields=["state", "event_occurred_at"], from_queryset=Consent.objects.select_for_update(of=("self",))
+        )
+    locked.disclosure = held.disclosure
     if locked.state == DisclosurePackage.State.READY and (sentence := why_stopped(locked.disclosure, now)):
         raise NotReady(sentence)
     return locked

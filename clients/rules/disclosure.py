@@ -149,8 +149,8 @@ LONG_NOTICE: Final = (
 )
 NOTICES: Final[Mapping[str, str]] = {"short": SHORT_NOTICE, "long": " ".join(LONG_NOTICE)}
 PRESENCE_ANSWER: Final = (
-    "I cannot confirm or deny whether anybody is or was in care here. If you leave a message, it is passed on to the "
-    "person if there is one."
+    "I cannot confirm or deny whether anybody is known here. If you leave a message, it is passed on if there is "
+    "somebody to pass it on to."
 )
 
 

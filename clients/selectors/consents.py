@@ -1,6 +1,6 @@
 """Questions about consents: what a stored one says, what it is worth now, and which wait for the privacy officer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
@@ -189,10 +189,13 @@ ASKED: Final = ConsentEvent.objects.filter(
 )
 
 
-def is_asked(consent: Consent) -> bool:
-    """Tell whether somebody asked to revoke a consent, and nobody has let it go on since."""
-    found: bool = Consent.objects.filter(Exists(ASKED), pk=consent.pk).exists()
-    return found
+def still_asked(events: Iterable[ConsentEvent]) -> bool:
+    """Tell from what happened to a consent whether somebody asked to revoke it and nobody let it go on since."""
+    asked = False
+    for event in events:
+        if event.what in (ConsentEvent.What.REVOCATION_ASKED, ConsentEvent.What.RESUMED):
+            asked = event.what == ConsentEvent.What.REVOCATION_ASKED
+    return asked
 
 
 def consents_of(client: Client, now: datetime) -> list[ShownConsent]:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from clients.models import Client, Inquiry, SafetyConcern
 from clients.rules import contact, phones, safety
+from clients.rules.disclosure import on_presence_query
 from clinics.models import Clinic, User
 
 
@@ -43,13 +44,14 @@ def contact_rules(inquiry: Inquiry) -> list[ContactRule]:
 
 
 def scripts(inquiry: Inquiry, caller: User, clinic: Clinic) -> list[tuple[str, str]]:
-    """Return what to say, for each way that they allow: never the clinic, the kind of service, or why."""
+    """Return what to say, for each way that they allow, and to others: never the clinic, the service, or why."""
     kinds: list[tuple[str, contact.Script]] = []
     if inquiry.phone and inquiry.ok_to_call != contact.Permission.NO:
         kinds.append((_("When somebody answers"), "live_call"))
         if inquiry.ok_voicemail == contact.Permission.YES:
             kinds += [(_("On a voicemail"), "voicemail"), (_("With somebody else"), "third_party")]
-    return [(label, contact.script(kind, inquiry.discreet_name, caller.name, clinic.name)) for label, kind in kinds]
+    said = [(label, contact.script(kind, inquiry.discreet_name, caller.name, clinic.name)) for label, kind in kinds]
+    return [*said, (_("To whoever asks whether they are here"), on_presence_query())]
 
 
 def sentence_of(concern: SafetyConcern, inquiry: Inquiry) -> str:

@@ -41,9 +41,12 @@ def find_person(request: Any, public_id: str, *rights: str, purpose: str = "care
 
 def consent_list(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """List a person's consents, the notice they were given, and what is kept back; who only captures sees no text."""
-    client = find_person(request, public_id, VIEW, CAPTURE)
     user = request.user
+    client = find_permitted(Client, user, VIEW_PERSON, public_id=public_id, purpose="care")
+    client.clinic = request.clinic
     may_view, may_capture, may_disclose, may_account = permits(client, user, VIEW, CAPTURE, DISCLOSE, ACCOUNT)
+    if not (may_view or may_capture):
+        raise PermissionDenied(VIEW)
     notice = selectors.notice_of(client)
     context = {
         "clinic": request.clinic,
@@ -167,7 +170,13 @@ def _after_creating(request: Any, clinic_slug: str, public_id: str) -> HttpRespo
 
 def _find(request: Any, public_id: str, right: str, *, purpose: str = "care") -> Consent:
     consent = find_permitted(
-        Consent, request.user, right, view_perm=VIEW, public_id=public_id, purpose=purpose, related=("client",)
+        Consent,
+        request.user,
+        right,
+        view_perm=VIEW,
+        public_id=public_id,
+        purpose=purpose,
+        related=("client", "witnessed_by"),
     )
     consent.clinic = request.clinic
     consent.client.clinic = request.clinic
@@ -192,7 +201,8 @@ def consent_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
 
 def _detail(request: Any, consent: Consent, *, form: HoldForm | None = None, refused: str = "") -> HttpResponse:
     now, user = timezone.now(), request.user
-    shown = selectors.shown(consent, now, asked=selectors.is_asked(consent))
+    events = list(selectors.history_of(consent))
+    shown = selectors.shown(consent, now, asked=selectors.still_asked(events))
     may_view, may_capture, may_hold, may_disclose, may_account = permits(
         consent.client, user, VIEW, CAPTURE, HOLD, DISCLOSE, ACCOUNT
     )
@@ -201,7 +211,7 @@ def _detail(request: Any, consent: Consent, *, form: HoldForm | None = None, ref
         "client": consent.client,
         "consent": consent,
         "shown": shown,
-        "events": selectors.history_of(consent) if may_view else (),
+        "events": events if may_view else (),
         "told": _told(consent) if may_account else None,
         "form": form or HoldForm(initial={"version": consent.version}),
         "refused": refused,

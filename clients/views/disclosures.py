@@ -140,9 +140,11 @@ def _let_out(request: Any, client: Client, form: DiscloseForm, key: str, context
 def _find(request: Any, public_id: str, right: str, purpose: str = "disclosure") -> Disclosure:
     found = find_permitted(
         Disclosure, request.user, right, view_perm=VIEW, public_id=public_id, purpose=purpose,
-        related=("client", "made_by", "consent"),
+        related=("client", "made_by", "consent__client"),
     )  # fmt: skip
     found.clinic = found.client.clinic = request.clinic
+    if found.consent is not None:
+        found.consent.clinic = request.clinic
     return found
 
 
@@ -167,6 +169,7 @@ def _package(row: Disclosure) -> DisclosurePackage:
     held: DisclosurePackage | None = DisclosurePackage.objects.filter(disclosure=row).first()
     if held is None:
         raise Http404(NOT_HERE)
+    held.disclosure = row
     return held
 
 

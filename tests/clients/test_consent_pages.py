@@ -300,5 +300,5 @@ def test_the_pages_ask_a_fixed_number_of_questions(world: World, django_assert_m
             signed(here, last_day=today(here).replace(year=2030))
     browser: Any = signed_in(here.privacy_officer)
     for route, *ids in (("consent_list", here.client.public_id), ("consent_work",), ("disclosure_list",)):
-        with django_assert_max_num_queries(20):
+        with django_assert_max_num_queries(14):
             browser.get(page(here, route, *ids))
