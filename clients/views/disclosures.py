@@ -63,7 +63,7 @@ def disclose(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
         "consent": selectors.shown(consent, now) if consent is not None else None,
         "back_url": reverse("disclose", args=[clinic_slug, client.public_id]),
     }
-    if form.is_valid():
+    if form.is_valid() and "back" not in request.POST:
         asked = form.asked()
         decision = way_out.weigh(client=client, asked=asked, now=now)
         if not decision.allowed:

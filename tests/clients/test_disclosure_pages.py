@@ -58,6 +58,30 @@ def test_what_will_go_is_shown_before_anything_goes(world: World, consent: Conse
     assert "The consent does not name this part." in text_of(browser.get(sent.url))
 
 
+def test_going_back_from_the_review_keeps_what_was_chosen(world: World, consent: Consent) -> None:
+    browser: Any = signed_in(world.here.therapist)
+    address, form, _review = ask(browser, world.here, consent)
+    answer = browser.post(address, {**form, "seen": "attendance", "back": "1"})
+    assert answer.status_code == 200
+    assert "Show what will go" in text_of(answer)
+    assert text_of(answer).count("checked") >= 4, "two parts, the recipient, the notice"
+
+
+def test_nothing_of_a_person_stands_in_logs_messages_or_addresses(
+    world: World, consent: Consent, caplog: pytest.LogCaptureFixture
+) -> None:
+    here = world.here
+    browser: Any = signed_in(here.therapist)
+    with caplog.at_level("DEBUG"):
+        address, form, _review = ask(browser, here, consent)
+        sent = browser.post(address, {**form, "seen": "attendance", "send": "1"})
+        made = packed(here, consent)
+        browser.post(page(here, "package_fetch", made.public_id))
+    said = f"{caplog.text} {address} {sent.url} {browser.cookies.output()}"
+    for word in (CANARY, RECIPIENT, here.client.reference, "Jordan"):
+        assert word not in said, word
+
+
 def test_what_changed_since_it_was_shown_is_shown_again(world: World, consent: Consent) -> None:
     here = world.here
     browser: Any = signed_in(here.therapist)
