@@ -189,6 +189,18 @@ def test_an_empty_week_leads_to_the_next(world: World) -> None:
     assert "Show next week" in html
 
 
+def test_arrows_turn_the_week_and_t_comes_back(world: World) -> None:
+    here, monday = world.here, monday_ahead(world.here)
+    html = shown(signed_in(here.therapist), here, minutes="90").content.decode()
+    keys = dict(re.findall(r'href="\?([^"]+)" data-key="(\w+)"', html))
+    weeks = {key: query.partition("week=")[2].partition("&")[0] for query, key in keys.items()}
+    assert weeks == {
+        "ArrowLeft": named(monday - timedelta(days=7)), "t": named(today(here)),
+        "ArrowRight": named(monday + timedelta(days=7)),
+    }  # fmt: skip
+    assert all("minutes=90" in query for query in keys)
+
+
 def test_weekends_are_shown_where_something_is_on_them(world: World) -> None:
     here, monday = world.here, monday_ahead(world.here)
     set_week(here, here.therapist, Span(0, *NINE_TO_NOON))
