@@ -125,15 +125,15 @@ class DiscloseForm(OnceForm):
 class RestrictionForm(OnceForm):
     """A person's request that something is not told to somebody."""
 
-    to_payers = forms.BooleanField(label=_("Keep it from payers"), required=False)
-    self_paid = forms.BooleanField(label=_("The person pays for it in full themselves"), required=False)
+    from_payers = forms.BooleanField(label=_("Keep it from payers"), required=False)
+    paid_in_full = forms.BooleanField(label=_("The person pays for it in full themselves"), required=False)
     recipient = text_field(_("Or keep it from"), 160, wide=True, help_text=_("The name of a person or an office"))
-    categories = several(
+    parts = several(
         _("Which parts of the record?"), category_choices(), help_text=_("Leave all empty to keep back everything.")
     )
     words = optional_words(_("In the person's words"), NOTE_CHARS, 2)
 
-    field_order = ("to_payers", "self_paid", "recipient", "categories", "words")
+    field_order = ("from_payers", "paid_in_full", "recipient", "parts", "words")
 
 
 class RestrictionDecisionForm(VersionedForm):

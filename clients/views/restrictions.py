@@ -31,11 +31,14 @@ def restriction_create(request: Any, clinic_slug: str, public_id: str) -> HttpRe
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
     back = reverse("consent_list", args=[clinic_slug, client.public_id])
     if form.is_valid():
-        data = dict(form.cleaned_data)
+        data = form.cleaned_data
         try:
             repeat.once(
-                user=request.user, key=data.pop(repeat.FIELD), route=key, body=repeat.form_body(request.POST),
-                act=lambda: restrictions.ask(client=client, by=request.user, **data),
+                user=request.user, key=data[repeat.FIELD], route=key, body=repeat.form_body(request.POST),
+                act=lambda: restrictions.ask(
+                    client=client, recipient=data["recipient"], to_payers=data["from_payers"],
+                    self_paid=data["paid_in_full"], categories=data["parts"], words=data["words"], by=request.user,
+                ),
             )  # fmt: skip
         except restrictions.NobodyNamed as error:
             form.add_error(error.field, str(error))

@@ -279,6 +279,13 @@ def test_a_request_to_keep_something_back_is_asked_and_decided(world: World) -> 
     assert browser.post(address, {**form, "recipient": "Mother"}).status_code == 302
     with here.scope():
         asked = Restriction.objects.latest("pk")
+    paid = {**form, "repeat_key": "paid", "from_payers": "on", "paid_in_full": "on", "parts": ["attendance"]}
+    assert browser.post(address, paid).status_code == 302
+    with here.scope():
+        whole = Restriction.objects.latest("pk")
+        assert (whole.recipient, whole.to_payers, whole.self_paid, whole.categories) == (
+            "Payers", True, True, ["attendance"],
+        )  # fmt: skip
     decide = page(here, "restriction_decide", asked.public_id)
     assert signed_in(here.therapist).get(decide).status_code == 403
     officer: Any = signed_in(here.privacy_officer)
