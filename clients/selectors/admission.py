@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 
 from clients.models import (
     Admission,
@@ -13,7 +13,6 @@ from clients.models import (
     Client,
     Episode,
     Inquiry,
-    NotTheSame,
     WaitlistEntry,
 )
 from clients.rules import admission as rules
@@ -99,12 +98,7 @@ def last_decision(inquiry: Inquiry) -> AdmissionDecision | None:
 def open_matches(client: Client) -> list[matching.Found]:
     """Return the records that are likely the same person's, neither merged nor marked as somebody else's."""
     found = matching.matches(matching.identity_of(client), besides=client)
-    likely = [one for one in found if one.match.level == LIKELY]
-    if not likely:
-        return []
-    apart = NotTheSame.objects.filter(Q(first=client) | Q(second=client)).values_list("first_id", "second_id")
-    others = {key for pair in apart for key in pair} - {client.pk}
-    return [one for one in likely if one.client.pk not in others]
+    return [one for one in found if one.match.level == LIKELY]
 
 
 @dataclass(frozen=True)
