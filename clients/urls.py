@@ -33,9 +33,7 @@ urlpatterns = [
     path("people/<str:public_id>/", people.client_detail, name="client_detail"),
     path("people/<str:public_id>/edit/", people.client_edit, name="client_edit"),
     path("people/<str:public_id>/compare/<str:other_id>/", merging.client_compare, name="client_compare"),
-    path(
-        "people/<str:public_id>/compare/<str:other_id>/different/", merging.client_different, name="client_different"
-    ),
+    path("people/<str:public_id>/compare/<str:other_id>/different/", merging.client_different, name="client_different"),
     path("duplicates/", merging.duplicate_list, name="duplicate_list"),
     path("merges/<str:public_id>/undo/", merging.merge_undo, name="merge_undo"),
     path("people/<str:public_id>/goals/new/", targets.target_create, name="target_create"),

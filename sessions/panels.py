@@ -50,7 +50,12 @@ def _sessions(client: Client, user: User) -> list[TherapySession]:
     own = TherapySession.objects.permitted(user, "clinics.write_note")
     read = TherapySession.objects.permitted(user, "clinics.view_note")
     state = ProgressNote.objects.filter(session_id=OuterRef("pk")).values("state")[:1]
-    rows = (own | read).filter(client_id__in=client.record_keys).annotate(note_state=Subquery(state)).select_related("therapist")
+    rows = (
+        (own | read)
+        .filter(client_id__in=client.record_keys)
+        .annotate(note_state=Subquery(state))
+        .select_related("therapist")
+    )
     return list(rows.order_by("-started_at", "-id")[: SHOWN + 1])
 
 
