@@ -49,6 +49,8 @@ own_databases()
 
 # Tests that share one browser and one filled site, so that one worker of pytest-xdist makes them once.
 BROWSER_FOLDERS = {"browser", "journeys"}
+# Folders whose tests make nothing for each other: a long module of them is shared by the workers.
+SHARED_BY_WORKERS = {"guards"}
 # Folders whose tests take longest, begun first: a long one at the end would leave the other worker idle.
 LONGEST_FIRST = ("browser", "journeys", "config", "jobs", "guards", "budgets")
 
@@ -61,11 +63,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class ByModule(LoadScopeScheduling):
-    """Keeps the tests of a module on one worker of pytest-xdist, and all browser tests on one."""
+    """Keeps the tests of a module on one worker of pytest-xdist, and all browser tests on one; each guard is alone."""
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
-        return "browser" if PurePath(module).parent.name in BROWSER_FOLDERS else module
+        folder = PurePath(module).parent.name
+        if folder in SHARED_BY_WORKERS:
+            return nodeid
+        return "browser" if folder in BROWSER_FOLDERS else module
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:

@@ -71,9 +71,7 @@ def test_nobody_is_somebody_elsewhere_and_words_are_kind() -> None:
     names = [name for people_of in callers.PEOPLE.values() for name, *_rest in people_of]
     in_care = [name for cast in casting.CAST for name, *_rest in cast.clients]
     assert len({*names, *in_care}) == len(names) + len(in_care)
-    assert {len(people_of) for people_of in callers.PEOPLE.values()} == {
-        sum(story.named for story in callers.STORIES)
-    }
+    assert {len(people_of) for people_of in callers.PEOPLE.values()} == {sum(story.named for story in callers.STORIES)}
     for story in callers.STORIES:
         for words in story.words:
             assert not NOT_PERSON_FIRST.search(words), words
