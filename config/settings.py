@@ -307,6 +307,8 @@ SPECTACULAR_SETTINGS = {
     "SERVE_INCLUDE_SCHEMA": False,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "ENUM_NAME_OVERRIDES": {
+        "AssessmentStateEnum": "clients.models.Assessment.State",
+        "ConsentStateEnum": "clients.rules.consent_terms.State",
         "InquiryPermissionEnum": "clients.rules.contact.Permission",
         "InquiryStatusEnum": "clients.rules.transitions.Status",
     },

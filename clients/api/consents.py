@@ -55,7 +55,7 @@ class ConsentSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     client = serializers.UUIDField()
     kind = serializers.CharField()
-    state = serializers.ChoiceField([one.value for one in State], help_text="Now; expiry is derived")
+    state = serializers.ChoiceField([(one.value, one.name) for one in State], help_text="Now; expiry is derived")
     categories = serializers.ListField(child=serializers.CharField())
     purposes = serializers.ListField(child=serializers.CharField())
     signed_at = serializers.DateTimeField(allow_null=True)
