@@ -282,7 +282,7 @@ def test_a_recipient_is_named_or_of_a_class() -> None:
     assert covers_recipient(exchange, Recipient(NAME, through="State Health Exchange"))
 
 
-@pytest.mark.parametrize("kind", INSIDE)
+@pytest.mark.parametrize("kind", sorted(INSIDE))
 def test_what_is_about_inside_the_clinic_covers_nobody(kind: Kind) -> None:
     document = replace(whole(kind), recipients=(NAME,))
     assert not covers_recipient(document, Recipient(NAME))
