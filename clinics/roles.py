@@ -55,6 +55,8 @@ RIGHTS: dict[str, tuple[str, dict[Role, Reach]]] = {
         {_COO: _C, _THE: _L, _SUP: _S, _PRI: _C, _ADM: _C},
     ),
     "change_inquiry": ("Log and change inquiries", {_COO: _C}),
+    "change_mandate": ("Write down mandates", {_COO: _C, _THE: _L}),
+    "check_benefits": ("Ask a payer what it covers, with consent", {_COO: _C}),
     "merge_client": ("Merge duplicate records", {_COO: _C}),
     "undo_merge": ("Undo a merge", {_PRI: _C}),
     "view_appointment": ("See appointments and attendance", {_COO: _C, _THE: _L, _SUP: _S}),

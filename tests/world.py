@@ -18,6 +18,8 @@ from clients.models import (
     AdmissionDecision,
     Appointment,
     Assessment,
+    Authorisation,
+    BenefitCheck,
     BreakGlass,
     CaseloadAssignment,
     ChangeTarget,
@@ -25,18 +27,23 @@ from clients.models import (
     Consent,
     ConsentEvent,
     ContactAttempt,
+    Coverage,
     Disclosure,
     DisclosurePackage,
     Episode,
     Inquiry,
     InquiryMove,
     InterimOffer,
+    Mandate,
+    MandateReport,
     Merge,
     NoticeGiven,
     NotTheSame,
+    ReferralOrganisation,
     Restriction,
     RulerReading,
     SafetyConcern,
+    SafetyPlan,
     Shift,
     Task,
     WaitlistEntry,
@@ -180,6 +187,7 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
         "note": note,
     }  # fmt: skip
     asked = _asked(clinic, client, mark)
+    agreed = _agreed(client, therapist, mark)
     twice = _twice(client, asked["inquiry"].taken_by, mark)
     return {
         **rows,
@@ -187,7 +195,8 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
         **_signed(rows, therapist, mark),
         **asked,
         **_admitted({**rows, **asked}, therapist, mark),
-        **_agreed(client, therapist, mark),
+        **agreed,
+        **_paid_and_mandated(client, agreed["disclosure"], therapist, mark),
         **twice,
         # What may stand in an address and is not the first row of a table: a word, the other one of two.
         "words": {"token": [clinic.slug], "other_id": [twice["merge"].absorbed.public_id]},
@@ -302,6 +311,38 @@ def _agreed(client: Client, therapist: User, mark: str) -> dict[str, Any]:
             clinic=clinic, disclosure=disclosure, state="ready", body=_package(mark)
         ),
     }
+
+
+def _paid_and_mandated(client: Client, disclosure: Disclosure, therapist: User, mark: str) -> dict[str, Any]:
+    """Return who pays and who wants the client in care, with what was asked of and told to them; and a safety plan."""
+    clinic, of_client = client.clinic, {"clinic": client.clinic, "client": client}
+    coverage = Coverage.objects.create(
+        **of_client, plan_type="1", payment="2", payer=f"{mark} Health", member_id=f"{mark} 12345",
+        member_index=hashlib.sha256(clinic.slug.encode()).hexdigest(),
+    )  # fmt: skip
+    mandate = Mandate.objects.create(
+        **of_client, kind="probation", body=f"{mark} County", docket=f"{mark} docket", client_view=f"{mark} view",
+        reporting="monthly",
+    )  # fmt: skip
+    return {
+        "organisation": ReferralOrganisation.objects.create(clinic=clinic, name=f"{mark} Practice", source="3"),
+        "coverage": coverage,
+        "benefit_check": BenefitCheck.objects.create(
+            **of_client, coverage=coverage, disclosure=disclosure, requested_at=NOW, method="phone", result="active",
+            notes=f"{mark} check", recorded_by=therapist,
+        ),
+        "authorisation": Authorisation.objects.create(
+            **of_client, coverage=coverage, number=f"{mark} number", from_on=NOW.date(), until_on=NOW.date(), units=10
+        ),
+        "mandate": mandate,
+        "mandate_report": MandateReport.objects.create(
+            **of_client, mandate=mandate, disclosure=disclosure, from_on=NOW.date(), until_on=NOW.date(), kept=3,
+            missed=1, participating=True, completed=False, made_by=therapist,
+        ),
+        "safety_plan": SafetyPlan.objects.create(
+            **of_client, revision=1, parts=json.dumps({"signs": f"{mark} sign"}), made_by=therapist
+        ),
+    }  # fmt: skip
 
 
 def _package(mark: str) -> str:

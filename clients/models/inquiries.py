@@ -52,7 +52,13 @@ class Inquiry(ClinicOwned):
     channel = models.CharField(max_length=24, choices=intake.CHANNELS)
     received_at = models.DateTimeField()
     source = models.CharField(max_length=2, blank=True, choices=intake.SOURCES)
+    source_detail = models.CharField(max_length=2, blank=True, choices=intake.JUSTICE_DETAILS)
     source_name = models.CharField(max_length=160, blank=True)
+    organisation = owned_fk("clients.ReferralOrganisation", null=True, blank=True)
+    eap_vendor = models.CharField(max_length=160, blank=True)
+    eap_number = EncryptedTextField(null=True)
+    eap_sessions = models.PositiveSmallIntegerField(null=True, blank=True)
+    eap_report_to = models.CharField(max_length=160, blank=True)
     taken_by = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     relation = models.CharField(max_length=16, blank=True, choices=Relation)
@@ -99,6 +105,9 @@ class Inquiry(ClinicOwned):
             models.Index(fields=["clinic", "status", "received_at"], name="inquiry_status"),
             models.Index(fields=["clinic", "-received_at", "-id"], name="inquiry_received"),
             models.Index(fields=["clinic", "client"], name="inquiry_client"),
+            models.Index(
+                fields=["clinic", "organisation"], name="inquiry_organisation", condition=Q(organisation__isnull=False)
+            ),
             models.Index(fields=["clinic", "phone"], name="inquiry_phone", condition=~Q(phone="")),
             models.Index(fields=["clinic", "email"], name="inquiry_email", condition=~Q(email="")),
         ]
@@ -106,8 +115,17 @@ class Inquiry(ClinicOwned):
             *ClinicOwned.Meta.constraints,
             SameClinic("client", name="inquiry_client_same_clinic"),
             SameClinic("master", name="inquiry_master_same_clinic"),
+            SameClinic("organisation", name="inquiry_organisation_same_clinic"),
             models.CheckConstraint(condition=~Q(master=models.F("id")), name="inquiry_not_its_own_master"),
             models.CheckConstraint(condition=~Q(phone="", email=""), name="inquiry_can_be_answered"),
+            models.CheckConstraint(
+                condition=Q(source_detail="") | Q(source=intake.JUSTICE), name="inquiry_detail_of_justice"
+            ),
+            models.CheckConstraint(
+                condition=Q(source=intake.EMPLOYER)
+                | Q(eap_vendor="", eap_number__isnull=True, eap_sessions__isnull=True, eap_report_to=""),
+                name="inquiry_assistance_of_employer",
+            ),
             *(
                 models.CheckConstraint(condition=Q(**{f"{ruler}__lte": 10}), name=f"inquiry_{ruler}_zero_to_ten")
                 for ruler in ("importance", "confidence", "readiness")
@@ -115,16 +133,18 @@ class Inquiry(ClinicOwned):
         ]
 
     class Privacy:
-        clinical = ("words", "own_reasons", "outside_pressure")
+        clinical = ("words", "own_reasons", "outside_pressure", "eap_number")
         identifying = (
             "relation", "caller_name", "phone", "phone_extension", "email", "discreet_name", "source_name",
+            "eap_vendor", "eap_report_to",
         )  # fmt: skip
         operational = (
-            "clinic", "public_id", "client", "master", "channel", "received_at", "source", "taken_by", "ok_to_call",
-            "ok_voicemail", "ok_sms", "ok_email", "call_from", "call_until", "language", "interpreter", "substances",
-            "barriers", "level_sought", "last_use", "importance", "confidence", "readiness", "safety_answer",
-            "in_danger_now", "withdrawal_risk", "overdose_30_days", "gaps", "status", "status_at", "crisis_hold",
-            "first_attempt_at", "first_contact_at", "next_action_at", "version",
+            "clinic", "public_id", "client", "master", "channel", "received_at", "source", "source_detail",
+            "organisation", "eap_sessions", "taken_by", "ok_to_call", "ok_voicemail", "ok_sms", "ok_email",
+            "call_from", "call_until", "language", "interpreter", "substances", "barriers", "level_sought",
+            "last_use", "importance", "confidence", "readiness", "safety_answer", "in_danger_now", "withdrawal_risk",
+            "overdose_30_days", "gaps", "status", "status_at", "crisis_hold", "first_attempt_at",
+            "first_contact_at", "next_action_at", "version",
         )  # fmt: skip
 
     def __str__(self) -> str:

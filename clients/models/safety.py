@@ -89,6 +89,40 @@ class SafetyConcern(ClinicOwned):
         return condition
 
 
+class SafetyPlan(ClinicOwned):
+    """
+    What a person does when it gets dangerous, written with them. Each change is a whole new revision; none is changed.
+
+    parts   JSON: part of `clients.rules.safety_plan` to its lines
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = owned_fk("clients.Client", related_name="safety_plans")
+    revision = models.PositiveSmallIntegerField()
+    parts = EncryptedTextField()
+    copy_given = models.BooleanField(default=False)
+    made_at = models.DateTimeField(db_default=Now(), editable=False)
+    made_by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta(ClinicOwned.Meta):
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            models.UniqueConstraint(fields=["clinic", "client", "revision"], name="safety_plan_revision"),
+            SameClinic("client", name="safety_plan_client_same_clinic"),
+        ]
+
+    class Privacy:
+        clinical = ("parts",)
+        operational = ("clinic", "public_id", "client", "revision", "copy_given", "made_at", "made_by")
+
+    def __str__(self) -> str:
+        return f"Safety plan {self.public_id}"
+
+    @classmethod
+    def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
+        return client_reach(reach, user)
+
+
 class Task(ClinicOwned):
     """Something owed by a time: a call back, a safety review, a missed clock. One person's, or a role's."""
 
@@ -102,6 +136,8 @@ class Task(ClinicOwned):
         WAITING_CHECK = "waiting_check", "Check in with somebody who waits"
         REVOCATION = "revocation", "Somebody asked to revoke a consent"
         CONSENT_ENDS = "consent_ends", "A consent ends soon"
+        AUTHORISATION = "authorisation", "An authorization needs renewing"
+        MANDATE_REPORT = "mandate_report", "A report on a mandate is due"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)

@@ -34,6 +34,19 @@ SOURCES: Final[Choices] = (
     ("6", "Other community referral"),
     ("7", "Court or justice system"),
 )
+# Asked where the source is a court or the justice system.
+JUSTICE: Final = "7"
+JUSTICE_DETAILS: Final[Choices] = (
+    ("1", "State or federal court"),
+    ("2", "Formal adjudication"),
+    ("3", "Probation or parole"),
+    ("4", "Other legal entity"),
+    ("5", "Diversion"),
+    ("6", "Prison"),
+    ("7", "Driving under the influence"),
+    ("8", "Other"),
+)
+EMPLOYER: Final = "5"
 SUBSTANCES: Final[Choices] = (
     ("alcohol", "Alcohol"),
     ("opioids", "Opioids"),
