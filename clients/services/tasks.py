@@ -1,17 +1,18 @@
 """What somebody owes by a time: made by rules and by people, done, put off with a reason, passed on when late."""
 
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
-from clients.models import Inquiry, SafetyConcern, Task
+from clients.models import Client, Inquiry, SafetyConcern, Task
 from clients.models.safety import CHAIN
 from clinics import audit
 from clinics.models import User
 from clinics.roles import Role
+from clinics.tenancy import ClinicOwned
 
 # How late a task is when the first role after its own is told, and the next.
 TOLD_AFTER: Final = (timedelta(0), timedelta(minutes=15))
@@ -44,19 +45,38 @@ def owe(
     role: Role = Role.COORDINATOR,
 ) -> Task:
     """Return the open task of this kind about this inquiry, or make it; a new time begins it anew."""
-    key = _key(kind, inquiry, concern)
+    about = {"client": inquiry.client, "inquiry": inquiry, "concern": concern}
+    return _owe(_key(kind, inquiry, concern), kind, due_at, by, {**about, "owner": owner, "role": role})
+
+
+@transaction.atomic
+def owe_about(
+    *,
+    kind: str,
+    about: ClinicOwned,
+    client: Client,
+    due_at: datetime,
+    by: User | None,
+    owner: User | None = None,
+    role: Role = Role.COORDINATOR,
+) -> Task:
+    """
+    Return the open task of this kind about a row of a person that is no inquiry, or make it; a new time begins it anew.
+
+    about   the row, such as a mandate; it has a `public_id`
+    """
+    return _owe(_key_about(kind, about), kind, due_at, by, {"client": client, "owner": owner, "role": role})
+
+
+def _owe(key: str, kind: str, due_at: datetime, by: User | None, made_with: dict[str, Any]) -> Task:
     task: Task
     task, made = Task.objects.select_for_update(of=("self",)).get_or_create(
-        key=key, done_at=None,
-        defaults={
-            "kind": kind, "client": inquiry.client, "inquiry": inquiry, "concern": concern, "owner": owner,
-            "role": role, "due_at": due_at, "created_by": by,
-        },
-    )  # fmt: skip
+        key=key, done_at=None, defaults={**made_with, "kind": kind, "due_at": due_at, "created_by": by}
+    )
     if made:
-        audit.record("task.made", task, by=by, client_id=inquiry.client_id, detail={"kind": kind})
+        audit.record("task.made", task, by=by, client_id=task.client_id, detail={"kind": kind})
     elif task.due_at != due_at:
-        task.due_at, task.owner, task.escalated = due_at, owner, 0
+        task.due_at, task.owner, task.escalated = due_at, made_with["owner"], 0
         task.snoozed_until = task.snooze_reason = None
         task.save(update_fields=["due_at", "owner", "escalated", "snoozed_until", "snooze_reason"])
     return task
@@ -65,7 +85,17 @@ def owe(
 @transaction.atomic
 def settle(*, kind: str, inquiry: Inquiry | None, by: User | None, concern: SafetyConcern | None = None) -> bool:
     """Close the open task of this kind, because what it asked for was done; tell whether there was one."""
-    task = Task.objects.select_for_update(of=("self",)).filter(key=_key(kind, inquiry, concern), done_at=None).first()
+    return _settle(_key(kind, inquiry, concern), by)
+
+
+@transaction.atomic
+def settle_about(*, kind: str, about: ClinicOwned, by: User | None) -> bool:
+    """Close the open task of this kind about a row of a person; tell whether there was one."""
+    return _settle(_key_about(kind, about), by)
+
+
+def _settle(key: str, by: User | None) -> bool:
+    task = Task.objects.select_for_update(of=("self",)).filter(key=key, done_at=None).first()
     if task is None:
         return False
     _done(task, by)
@@ -160,3 +190,7 @@ def _done(task: Task, by: User | None) -> None:
 def _key(kind: str, inquiry: Inquiry | None, concern: SafetyConcern | None) -> str:
     about = f"concern:{concern.public_id}" if concern is not None else f"inquiry:{inquiry.public_id if inquiry else ''}"
     return f"{kind}:{about}"
+
+
+def _key_about(kind: str, about: Any) -> str:
+    return f"{kind}:{about._meta.model_name}:{about.public_id}"
