@@ -21,7 +21,7 @@ from clinics import crypto
 from config.env_kinds import DatabaseAddress
 from config.env_kinds import database as read_database_url
 from tests.pages import filled_site  # noqa: F401 - a fixture
-from tests.site import on_site, site  # noqa: F401 - fixtures
+from tests.site import on_quiet_site, on_site, quiet_site, site  # noqa: F401 - fixtures
 from tests.world import World, build_world
 
 IN_CI = os.environ.get("CI") == "true"

@@ -32,6 +32,7 @@ from clinics.models import Clinic
 from clinics.services import people
 from config import processes
 from config.database_roles import ROLES
+from config.devservices import services, temporary_folder
 from config.env import load
 from config.family import die_with_parent
 from config.servers import free_port, last_lines
@@ -282,6 +283,25 @@ def on_site(site: Site, django_db_blocker: Any) -> Iterator[Site]:
     """The site, with this process's own ORM working on it: what a test writes is committed and stays."""
     with django_db_blocker.unblock(), site.entered():
         yield site
+
+
+@pytest.fixture(scope="module")
+def quiet_site() -> Iterator[Site]:
+    """A site on a PostgreSQL server of its own: no test that runs beside these has a transaction open in it."""
+    with (
+        temporary_folder() as folder,
+        services(folder, for_tests=True) as servers,
+        open_site(folder, "quiet", servers=servers) as made,
+    ):
+        yield made
+        connection.close()
+
+
+@pytest.fixture
+def on_quiet_site(quiet_site: Site, django_db_blocker: Any) -> Iterator[Site]:
+    """The quiet site, with this process's own ORM working on it."""
+    with django_db_blocker.unblock(), quiet_site.entered():
+        yield quiet_site
 
 
 def new_clinic(site: Site) -> Clinic:

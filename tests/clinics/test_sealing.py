@@ -15,13 +15,11 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import connection
 
 from clinics import audit, sealing
 from clinics.models import Clinic
 from clinics.tenancy import clinic_scope
-from config.devservices import services, temporary_folder
-from tests.site import Site, new_clinic, open_site
+from tests.site import Site, new_clinic
 
 AT = datetime(2026, 11, 19, 15, 0, 0, 120, tzinfo=UTC).replace(tzinfo=None)
 FULL = os.environ.get("EVOKE_TEST_SIZE") == "full"
@@ -45,26 +43,10 @@ def verify(clinic: Clinic, published: frozenset[str] = frozenset()) -> sealing.V
         return sealing.verify_clinic(connection, clinic.pk, published)
 
 
-@pytest.fixture(scope="module")
-def cluster() -> Iterator[Site]:
-    """
-    A site on a PostgreSQL server of its own.
-
-    What is closed depends on every transaction of the server, so the tests that run beside these would decide.
-    """
-    with (
-        temporary_folder() as folder,
-        services(folder, for_tests=True) as servers,
-        open_site(folder, "sealed", servers=servers) as made,
-    ):
-        yield made
-        connection.close()
-
-
 @pytest.fixture
-def on_site(cluster: Site, django_db_blocker: Any) -> Iterator[Site]:
-    with django_db_blocker.unblock(), cluster.entered():
-        yield cluster
+def on_site(on_quiet_site: Site) -> Site:
+    """What is closed depends on every transaction of the server, so the tests that run beside these would decide."""
+    return on_quiet_site
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 Nobody sets a field that is not theirs (P9): each form is sent twice, as it is and with every field of every model.
 
 The forms are read from the pages themselves, filled where they are empty, and sent by the person who was shown them.
-What the database holds afterwards must be the same both times.
+What the database holds afterwards must be the same both times. And nothing of what is typed or shown may be said
+anywhere else: not in a log line, a mail, an address or a cookie.
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,9 @@ from clinics.fields import EncryptedTextField
 from clinics.models import Clinic, User
 from clinics.tenancy import owned_models
 from tests.guards.probe import ANONYMOUS, Probe, client_for, people, undone
+from tests.guards.reading import of_client
 from tests.guards.routes import all_routes, same_names_as_models
+from tests.guards.silence import Heard, listening
 from tests.world import Side, World
 
 SENT = (302, 303)
@@ -160,16 +163,24 @@ def kept(sides: tuple[Side, ...], highest: dict[str, int]) -> dict[str, list[Any
     return found
 
 
-def send(browser: Client, form: Form, more: dict[str, list[str]]) -> int:
+def send(browser: Client, form: Form, more: dict[str, list[str]], heard: Heard) -> int:
     """Send a form as a browser does, and return the status of the answer."""
     data = QueryDict(mutable=True)
     for name, values in {**form.data, **more}.items():
         data.setlist(name, values)
     answer = browser.post(form.action, data.urlencode(), content_type="application/x-www-form-urlencoded", follow=False)
+    heard.take(answer)
     return int(answer.status_code)
 
 
-def pages(world: World) -> Iterator[tuple[str, str, Client, list[Form]]]:
+def about_people(side: Side) -> list[str]:
+    """Return what must be said nowhere else: words of a client's record, and what is typed into forms here."""
+    typed = [text for text in WORDS.values() if text and " " in text]
+    names = [side.client.legal_name, side.client.family_key.title()]
+    return [*(text.decode() for text in of_client(side) if text.decode() != side.client.reference), *names, *typed]
+
+
+def pages(world: World, heard: Heard) -> Iterator[tuple[str, str, Client, list[Form]]]:
     """Yield each page of the clinic with forms, once for each person who is shown it: route, role, browser, forms."""
     probe = Probe(world)
     browsers = {who: client_for(user) for who, user in people(world.here).items() if who != ANONYMOUS}
@@ -181,6 +192,7 @@ def pages(world: World) -> Iterator[tuple[str, str, Client, list[Form]]]:
         for who, browser in browsers.items():
             with undone():
                 answer = browser.get(path)
+                heard.take(answer)
                 found = forms_of(answer, path) if answer.status_code == 200 else []
             if found:
                 yield route.name, who, browser, found
@@ -191,27 +203,30 @@ def test_a_form_changes_its_own_fields_and_nothing_else(world: World, record_pro
     highest = highest_keys(sides)
     tried, went_through, other = 0, set(), []
     done: set[tuple[str, str, frozenset[str]]] = set()
-    for route, who, browser, found in pages(world):
-        for form in found:
-            same_form = (route, form.action, frozenset(form.data))
-            if same_form in done or form.action.startswith("/accounts/"):
-                continue
-            done.add(same_form)
-            tried += 1
-            with undone():
-                status = send(browser, form, {})
-                if status not in SENT:
+    with listening() as heard:
+        for route, who, browser, found in pages(world, heard):
+            for form in found:
+                same_form = (route, form.action, frozenset(form.data))
+                if same_form in done or form.action.startswith("/accounts/"):
                     continue
-                plain = kept(sides, highest)
-            with undone():
-                send(browser, form, hostile(form, world.here))
-                loaded = kept(sides, highest)
-            went_through.add(form.action)
-            other += [f"{route} as {who}: {table}" for table in plain if plain[table] != loaded[table]]
+                done.add(same_form)
+                tried += 1
+                with undone():
+                    status = send(browser, form, {}, heard)
+                    if status not in SENT:
+                        continue
+                    plain = kept(sides, highest)
+                with undone():
+                    send(browser, form, hostile(form, world.here), heard)
+                    loaded = kept(sides, highest)
+                went_through.add(form.action)
+                other += [f"{route} as {who}: {table}" for table in plain if plain[table] != loaded[table]]
     record_property("foreign fields: forms sent", tried)
     record_property("foreign fields: of them saved", len(went_through))
     record_property("foreign fields: changes by a field that is not of the form", len(other))
+    record_property("silence: answers and log lines listened to", len(heard.heads) + len(heard.lines))
     assert other == []
+    assert heard.with_any_of(about_people(world.here)) == []
     assert len(went_through) >= 15, "too few forms were saved: this would prove nothing"
 
 

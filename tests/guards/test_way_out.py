@@ -121,7 +121,8 @@ def test_only_listed_routes_answer_with_a_file_or_a_stream(world: World) -> None
 
 def test_every_kind_of_job_is_known_for_what_it_does_with_what_it_reads() -> None:
     jobs.refusal_sentence("")  # loads the workers' doors
-    assert set(jobs._kinds) == set(JOBS)
+    ours = {kind for kind in jobs._kinds if not kind.startswith("tests.")}  # those of tests may be loaded beside them
+    assert ours == set(JOBS)
 
 
 PLANTED = """

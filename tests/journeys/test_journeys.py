@@ -173,13 +173,3 @@ def test_a_session_is_recorded_without_any_script(signed_in: SignIn) -> None:
     page.fill("textarea[name=note]", NOTE)
     page.locator(".action-bar button.button-primary").click()
     expect(page.get_by_text(NOTE)).to_be_visible()
-
-
-def test_a_person_is_admitted_without_any_script(signed_in: SignIn, filled_site: Site) -> None:
-    page = signed_in(Role.COORDINATOR, script=False)
-    page.goto(f"{filled_site.base_url}/clinics/{FULL}/people/new/")
-    page.fill("input[name=legal_name]", "Wren Abara")
-    for name in ("program", "therapist"):
-        page.select_option(f"select[name={name}]", index=1)
-    page.locator(".action-bar button.button-primary").click()
-    expect(page.get_by_role("heading", level=1)).to_contain_text("Wren Abara")
