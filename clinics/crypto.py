@@ -4,20 +4,33 @@ Encryption of clinical text: AES-256-GCM, one data key per clinic and kind, wrap
 Layout of a ciphertext: format (1 byte) | key version (2 bytes, big endian) | nonce (12) | ciphertext and tag.
 The associated data binds it to clinic, table, column and row, so that it cannot be moved to another.
 Losing FIELD_KEYS loses the text: they belong in the backup plan.
+
+A blind index finds an equal text without opening any: HMAC-SHA-256 under a key derived (HKDF) per clinic and column
+from a secret of the clinic, which lies wrapped beside its data keys. That secret has one version for ever: new data
+keys leave every index findable, and a new key of the environment only seals it again.
 """
 
+import hashlib
+import hmac
 import os
 import time
+import unicodedata
 from dataclasses import dataclass
+from functools import partial
+from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.apps import apps
 from django.conf import settings
+from django.db import transaction
 
 FORMAT = b"\x01"
 NONCE_BYTES = 12
 HEADER_BYTES = 3
+INDEX: Final = "index"  # kind of the secret that blind indexes are derived from; it encrypts nothing
 CURRENT_VERSION_SECONDS = 60.0  # how long a process may go on with the former version after a rotation
 
 
@@ -33,12 +46,14 @@ class _Key:
 
 _keys: dict[tuple[int, str, int], _Key] = {}
 _current: dict[tuple[int, str], tuple[float, int]] = {}
+_index_secrets: dict[int, bytes] = {}
 
 
 def forget_keys() -> None:
     """Drop the data keys that this process holds unwrapped."""
     _keys.clear()
     _current.clear()
+    _index_secrets.clear()
 
 
 def _key_binding(clinic_id: int, kind: str, version: int) -> bytes:
@@ -136,3 +151,34 @@ def decrypt(clinic_id: int, kind: str, binding: str, data: bytes) -> str:
 def key_version(data: bytes) -> int:
     """Return the version of the data key that `data` was encrypted with."""
     return int.from_bytes(data[1:HEADER_BYTES], "big")
+
+
+# --- blind indexes ----------------------------------------------------------------------------------------------------
+
+
+def blind_index(clinic_id: int, column: str, value: str) -> str:
+    """
+    Return what an equal value of this column has at this clinic and nothing else has: 64 hexadecimal digits.
+
+    Compared are letters and digits, whatever the case, marks, spaces and dashes; empty when there are none.
+    column   "table.column"; the same value in another column has another index
+    """
+    text = "".join(char for char in unicodedata.normalize("NFKD", value).casefold() if char.isalnum())
+    if not text:
+        return ""
+    derived = HKDF(SHA256(), 32, salt=None, info=f"index|{clinic_id}|{column}".encode())
+    return hmac.new(derived.derive(_index_secret(clinic_id)), text.encode(), hashlib.sha256).hexdigest()
+
+
+def _index_secret(clinic_id: int) -> bytes:
+    """Return the clinic's secret for indexes; it is made when it is first needed."""
+    found = _index_secrets.get(clinic_id)
+    if found is None:
+        row, _made = apps.get_model("clinics", "ClinicKey").objects.get_or_create(
+            clinic_id=clinic_id, kind=INDEX, version=1,
+            defaults={"wrapped": wrap(clinic_id, INDEX, 1, new_data_key())},
+        )  # fmt: skip
+        found = unwrap(clinic_id, INDEX, 1, bytes(row.wrapped))
+        # Not before it is kept for good: a secret whose transaction is undone must not go on making indexes.
+        transaction.on_commit(partial(_index_secrets.__setitem__, clinic_id, found))
+    return found

@@ -27,6 +27,7 @@ class Identity:
     """
     What is known of one person; "" and None where it is not, which never matches.
 
+    member_keys what member IDs are found by where they are kept encrypted (blind indexes), one for each cover
     phone       E.164
     family_key  `names.key` of the family name
     given_keys  `names.key` of the first name, the name they go by and nicknames
@@ -39,6 +40,7 @@ class Identity:
     family_key: str = ""
     given_keys: frozenset[str] = frozenset()
     zip: str = ""
+    member_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,10 @@ def score(a: Identity, b: Identity) -> Match:
         if one and one == two:
             found.append((points, reason))
 
-    compare(member_key(a.member_id), member_key(b.member_id), MEMBER_ID, "Same member ID")
+    if a.member_keys & b.member_keys:
+        found.append((MEMBER_ID, "Same member ID"))
+    else:
+        compare(member_key(a.member_id), member_key(b.member_id), MEMBER_ID, "Same member ID")
     compare(a.phone, b.phone, PHONE, "Same phone number")
     compare(email_key(a.email), email_key(b.email), EMAIL, "Same e-mail address")
     if a.born_on is not None and b.born_on is not None:

@@ -97,7 +97,8 @@ def last_decision(inquiry: Inquiry) -> AdmissionDecision | None:
 
 def open_matches(client: Client) -> list[matching.Found]:
     """Return the records that are likely the same person's, neither merged nor marked as somebody else's."""
-    found = matching.matches(matching.identity_of(client), besides=client)
+    member_keys = matching.member_keys_of([client]).get(client.pk, matching.NONE)
+    found = matching.matches(matching.identity_of(client, member_keys), besides=client)
     return [one for one in found if one.match.level == LIKELY]
 
 
@@ -113,7 +114,7 @@ class Chosen:
 
 
 def facts(inquiry: Inquiry, now: datetime, chosen: Chosen | None = None) -> rules.Facts:
-    """Return everything that the guards of an admission ask about an inquiry; five statements at most."""
+    """Return everything that the guards of an admission ask about an inquiry; seven statements at most."""
     chosen = chosen or Chosen()
     about = rules.Facts(
         named=inquiry.client is not None,

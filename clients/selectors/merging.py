@@ -6,12 +6,13 @@ from itertools import combinations
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models.functions import Coalesce
 
-from clients.models import Client, Episode, Inquiry, Merge, NotTheSame
+from clients.models import Client, Coverage, Episode, Inquiry, Merge, NotTheSame
 from clients.rules import duplicates
 from clients.rules.duplicates import Match
-from clients.selectors.matching import identity_of
+from clients.selectors.matching import NONE, identity_of, member_keys_of
 from clinics.models import User
 
 PAIRS_SHOWN = 50
@@ -42,19 +43,23 @@ def pairs_to_look_at(user: User) -> list[Pair]:
     """
     Return pairs of records that may be one person's and that nobody has looked at yet, the likeliest first.
 
-    Looked for among records that share a telephone number, an e-mail address, or the date of birth with a name: four
-    grouped statements, however many people there are. At most 50 pairs.
+    Looked for among records that share a telephone number, an e-mail address, a member ID, or the date of birth with a
+    name: five grouped statements, however many people there are. At most 50 pairs.
     """
     seen: set[tuple[int, int]] = set()
     for names in SHARED:
         for keys in _groups(user, names):
             seen.update(combinations(sorted(keys), 2))
+    for keys in _sharing_member_id(user):
+        seen.update(combinations(sorted(keys), 2))
     seen -= _told_apart(seen)
-    rows = Client.objects.in_bulk({key for pair in seen for key in pair})
+    rows = Client.objects.filter(merged_into=None).in_bulk({key for pair in seen for key in pair})
+    held = member_keys_of(rows.values())
+    known = {key: identity_of(row, held.get(key, NONE)) for key, row in rows.items()}
     pairs = [
         Pair(rows[one], rows[other], match)
         for one, other in seen
-        if (match := duplicates.score(identity_of(rows[one]), identity_of(rows[other]))).level is not None
+        if one in rows and other in rows and (match := duplicates.score(known[one], known[other])).level is not None
     ]
     return sorted(pairs, key=lambda pair: (-pair.match.points, -pair.newer.pk))[:PAIRS_SHOWN]
 
@@ -70,6 +75,22 @@ def _groups(user: User, names: tuple[str, ...]) -> list[list[int]]:
         .order_by()
         .values(*names)
         .annotate(many=Count("pk"), keys=ArrayAgg("pk"), newest=Max("pk"))
+        .filter(many__gt=1, many__lte=GROUP_MOST)
+        .order_by("-newest")
+    )
+    return [group["keys"] for group in groups[:GROUPS_READ]]
+
+
+def _sharing_member_id(user: User) -> list[list[int]]:
+    """Return the keys of records whose covers share a member ID; a joined record counts as what it was joined to."""
+    groups = (
+        Coverage.objects.permitted(user, "clinics.merge_client")
+        .filter(removed_at=None)
+        .exclude(member_index="")
+        .annotate(person=Coalesce(F("client__merged_into_id"), F("client_id")))
+        .order_by()
+        .values("member_index")
+        .annotate(many=Count("person", distinct=True), keys=ArrayAgg("person", distinct=True), newest=Max("person"))
         .filter(many__gt=1, many__lte=GROUP_MOST)
         .order_by("-newest")
     )
@@ -129,8 +150,10 @@ def side_by_side(one: Client, other: Client, labels: dict[str, str]) -> SideBySi
     asked = _count(Inquiry.objects.all(), older, newer)
     stays = _count(Episode.objects.exclude(status=Episode.Status.VOID), older, newer)
     columns = [name for name in labels if name not in ("inquiries", "episodes")]
+    held = member_keys_of((older, newer))
+    known = [identity_of(row, held.get(row.pk, NONE)) for row in (older, newer)]
     return SideBySide(
-        Pair(older, newer, duplicates.score(identity_of(older), identity_of(newer))),
+        Pair(older, newer, duplicates.score(*known)),
         [Line(labels[name], getattr(older, name), getattr(newer, name)) for name in columns],
         [Line(labels["inquiries"], *asked), Line(labels["episodes"], *stays)],
     )
