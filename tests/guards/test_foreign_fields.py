@@ -6,12 +6,14 @@ What the database holds afterwards must be the same both times. And nothing of w
 anywhere else: not in a log line, a mail, an address or a cookie.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.core.mail import send_mail
 from django.db import connection, models
 from django.http import QueryDict
 from django.test import Client
@@ -39,10 +41,15 @@ PARTS = {"month": "3", "day": "14", "year": "1988"}
 
 @dataclass
 class Form:
-    """A form of a page: where it goes, and what a browser would send of it as it stands, blanks filled."""
+    """
+    A form of a page: where it goes, and what a browser would send of it as it stands, blanks filled.
+
+    names   every field of it, a box that is not ticked too
+    """
 
     action: str
     data: dict[str, list[str]] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
 
 
 class Forms(HTMLParser):
@@ -61,7 +68,10 @@ class Forms(HTMLParser):
             self._form = Form(has.get("action") or self.path) if (has.get("method") or "").lower() == "post" else None
             if self._form is not None:
                 self.found.append(self._form)
-        elif self._form is None or not name or "disabled" in has:
+            return
+        if self._form is not None and name:
+            self._form.names.add(name)
+        if self._form is None or not name or "disabled" in has:
             if tag == "option" and self._form is not None and self._select:
                 self._option(has)
         elif tag == "input":
@@ -121,7 +131,7 @@ def hostile(form: Form, side: Side) -> dict[str, list[str]]:
     extra |= {name: [value] for name, value in ids.items()} | {f"{name}_id": [value] for name, value in ids.items()}
     extra |= {"state": ["locked"], "status": ["closed"], "attendance": ["attended"], "role": ["administrator"]}
     extra |= {"signed_at": ["2026-01-01T00:00:00Z"], "version": ["7"], "user": [str(side.administrator.pk)]}
-    return {name: value for name, value in extra.items() if name not in form.data}
+    return {name: value for name, value in extra.items() if name not in form.names}
 
 
 def is_settled(one: Any) -> bool:
@@ -228,6 +238,19 @@ def test_a_form_changes_its_own_fields_and_nothing_else(world: World, record_pro
     assert other == []
     assert heard.with_any_of(about_people(world.here)) == []
     assert len(went_through) >= 15, "too few forms were saved: this would prove nothing"
+
+
+def test_a_name_is_heard_in_a_line_and_in_a_mail_and_an_exception_says_none(world: World) -> None:
+    log, name = logging.getLogger("evoke.request"), world.here.client.legal_name
+    with listening() as heard:
+        log.info("saved %s", name)
+        send_mail(f"About {name}", "-", None, ["somebody@clinic.example"])
+        try:
+            raise ValueError(name)
+        except ValueError:
+            log.exception("a fault")
+    assert len(heard.lines) == 2
+    assert len(heard.with_any_of(about_people(world.here))) == 2
 
 
 @pytest.mark.parametrize("name", ["client", "note", "state"])
