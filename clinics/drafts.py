@@ -2,12 +2,14 @@
 What a person has typed and not yet saved, kept on the server.
 
 A draft belongs to one person, clinic and form, lies encrypted like the record it may become, and is shown again only
-by that form, which asks for the same right as saving. It goes when the form is saved, and after 30 days.
-Opening and locking (it became the record) are in the trail; every keystroke is not.
+by that form, which asks for the same right as saving. It goes when the form is saved, and after 30 days. A form of
+which several may be open at once puts an id into the key of each.
+Listing, opening and locking (it became the record) are in the trail; every keystroke is not.
 """
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -92,6 +94,34 @@ def open_into(form: forms.Form, *, user: User, clinic: Clinic, key: str) -> Slot
             form.initial[name] = field.widget.value_from_datadict(data, {}, form.add_prefix(name))  # type: ignore[arg-type]
     audit.record("draft.opened", draft, by=user)
     return Slot(url, draft.saved_at)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """
+    A draft that waits to be finished.
+
+    about      what follows the name of the form in its key
+    saved_at   when it was kept, by the database's clock
+    data       what stood in the form
+    """
+
+    about: str
+    saved_at: datetime
+    data: Mapping[str, list[str]]
+
+
+def waiting(*, user: User, form: str, most: int) -> list[Kept]:
+    """
+    Return the newest `most` of a person's drafts of one form, and record that they were shown.
+
+    form   the name of the form, as it stands before the colon of the key
+    """
+    rows = Draft.objects.filter(user=user, key__startswith=f"{form}:").order_by("-saved_at", "-pk")
+    found = [Kept(row.key.partition(":")[2], row.saved_at, json.loads(row.body)) for row in rows[:most]]
+    if found:
+        audit.record("draft.listed", by=user, detail={"form": form, "n": len(found)})
+    return found
 
 
 @transaction.atomic

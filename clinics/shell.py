@@ -36,13 +36,20 @@ class ClinicChoice:
 
 @dataclass(frozen=True)
 class NavLink:
-    """A link of the rail or of the person menu; `icon` is a Lucide name, `key` follows `g` (`g t`)."""
+    """
+    A link of the rail or of the person menu.
+
+    icon   a Lucide name
+    key    the letter after `g` that opens it (`g t`)
+    alt    the letter that opens it with Alt, from every page and while typing
+    """
 
     label: str
     url: str
     icon: str
     current: bool
     key: str = ""
+    alt: str = ""
 
 
 @dataclass(frozen=True)

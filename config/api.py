@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from analytics.api import views as analytics
-from clients.api import admission, consents, inquiries
+from clients.api import admission, concerns, consents, inquiries, merging, referrals
 from clients.api import views as clients
 from clinics.api import clinic_views as clinics
 from config.api_docs import api_docs
@@ -29,7 +29,15 @@ clinic_endpoints = [
     path("assessments/<str:public_id>/", admission.AssessmentDetail.as_view(), name="api-assessment"),
     path("waiting-list/", admission.WaitingList.as_view(), name="api-waiting-list"),
     path("waiting-list/<str:public_id>/offer/", admission.WaitingOffer.as_view(), name="api-waiting-offer"),
-    path("safety-concerns/", inquiries.ConcernList.as_view(), name="api-safety-concerns"),
+    path("safety-concerns/", concerns.ConcernList.as_view(), name="api-safety-concerns"),
+    path(
+        "safety-concerns/<str:public_id>/hand-over/", concerns.ConcernHandOver.as_view(), name="api-concern-hand-over"
+    ),
+    path("organisations/", referrals.OrganisationList.as_view(), name="api-organisations"),
+    path("organisations/<str:public_id>/", referrals.OrganisationDetail.as_view(), name="api-organisation"),
+    path("duplicates/", merging.DuplicateList.as_view(), name="api-duplicates"),
+    path("merges/", merging.MergeList.as_view(), name="api-merges"),
+    path("merges/<str:public_id>/undo/", merging.MergeUndo.as_view(), name="api-merge-undo"),
     path("consents/", consents.ConsentList.as_view(), name="api-consents"),
     path("consents/<str:public_id>/", consents.ConsentDetail.as_view(), name="api-consent"),
     path("disclosures/", consents.DisclosureList.as_view(), name="api-disclosures"),

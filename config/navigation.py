@@ -22,6 +22,7 @@ class Link(NamedTuple):
     right    who holds it is shown the link
     key      the letter after `g` that opens it
     unless   a right whose holders have another link for the same need
+    alt      the letter that opens it with Alt, from every page
     """
 
     right: str
@@ -30,6 +31,7 @@ class Link(NamedTuple):
     icon: str
     key: str
     unless: str = ""
+    alt: str = ""
 
 
 # In the order of landing: a person lands on the first link they hold. One address is shown once.
@@ -39,7 +41,7 @@ LINKS: list[Link] = [
     Link("cosign_note", _("Team today"), "today", "sun", "t"),
     Link("change_inquiry", _("Queue"), "inquiry_queue", "list-todo", "q"),
     Link("change_inquiry", _("Today"), "today", "sun", "t"),
-    Link("change_inquiry", _("New intake"), "intake_create", "phone-incoming", "i"),
+    Link("change_inquiry", _("New intake"), "intake_create", "phone-incoming", "i", alt="n"),
     Link("manage_people", _("People and settings"), "clinic:index", "settings", "a"),
     Link("view_client", _("People"), "client_list", "users-round", "p"),
     Link("write_note", _("Sessions"), "session_list", "notebook-pen", "s"),
@@ -47,6 +49,7 @@ LINKS: list[Link] = [
     Link("view_safety", _("Safety"), "safety_list", "life-buoy", "y"),
     Link("view_inquiry", _("Tasks"), "task_list", "circle-check", "d"),
     Link("admit_client", _("Waiting list"), "waitlist", "hourglass", "h"),
+    Link("change_inquiry", _("Organizations"), "organisation_list", "building-2", "z"),
     Link("view_appointment", _("Calendar"), "calendar_week", "calendar-days", "c"),
     Link("view_safety", _("On call"), "roster", "phone-call", "w"),
     Link("view_fidelity", _("My growth"), "growth", "sprout", "m", unless="view_clinic_fidelity"),
@@ -88,7 +91,7 @@ def links_held(user: Any, clinic: Clinic, path: str = "") -> tuple[NavLink, ...]
             url = reverse(link.route, kwargs={"clinic_slug": clinic.slug})
         except NoReverseMatch:
             continue
-        found.setdefault(url, NavLink(str(link.label), url, link.icon, path.startswith(url), link.key))
+        found.setdefault(url, NavLink(str(link.label), url, link.icon, path.startswith(url), link.key, link.alt))
     return tuple(found.values())
 
 

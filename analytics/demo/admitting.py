@@ -144,7 +144,9 @@ class Way:
             by=self.coordinator, now=at,
         )  # fmt: skip
         answers = {question.key: teds.UNKNOWN for question in teds.QUESTIONS if question.needed}
-        answers |= teds.prefilled(source=inquiry.source, substances=(), level=signed.level_of_care)
+        answers |= teds.prefilled(
+            source=inquiry.source, source_detail=inquiry.source_detail, substances=(), level=signed.level_of_care
+        )
         answers |= rules.in_record(content_of(signed).substances)
         answers |= {"prior_episodes": 1, "employment": 1, "opioid_medication": 2}
         first = at + timedelta(days=3)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from analytics.demo.organisations import COURT, DOCTOR, EMPLOYER, HOSPITAL, SHELTER
 from clients.rules.transitions import Status as S
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -40,6 +41,8 @@ class Story:
     drafted  the assessment took place this morning and is being written
     today    they were admitted this morning, and not two days after the decision
     repeats  the same caller as in the last call before it
+    again    the same person as in the last call before it, whose record nobody looked for
+    sent_by  which organisation of the clinic's list referred them
     """
 
     channel: str
@@ -56,6 +59,8 @@ class Story:
     pregnant: bool | None = None
     injects: bool = False
     repeats: bool = False
+    again: bool = False
+    sent_by: str = ""
     safety: str = "no"
     overdose: bool = False
     reviewed: bool = False
@@ -95,7 +100,8 @@ STORIES: Final = (
     Story("phone_missed", 5 * DAY, named=False, voicemail="no",
           tries=(Try(14 * MINUTE, "no_answer"), Try(DAY, "no_answer"), Try(3 * DAY, "wrong_number"))),
     Story("professional_referral", 30 * HOUR, ("Referred by a family doctor after a check-up.",
-                                               "Referred by a school counselor, with the family."),
+                                               "Referred by a pediatrician, with the family."),
+          sent_by=DOCTOR,
           tries=(Try(2 * HOUR, "connected", note="Glad about the call. Will talk with their partner first.",
                      again=90 * MINUTE),)),
     # A crisis, handed to a clinician: nothing else moves until they have looked.
@@ -111,6 +117,10 @@ STORIES: Final = (
           readiness=None, substances=()),
     Story("walk_in", 5 * HOUR, ("I walked past for a week before I came in.",
                                 "My aunt brought me. I said I would listen."), barriers=("fear",), readiness=4),
+    # Their first visit was an hour before: two records of one person, for the page of possible duplicates.
+    Story("phone_inbound", 4 * HOUR, ("I came by earlier. Is there a group in the evening?",
+                                      "I came by with my aunt. Is there a group after school?"), again=True,
+          readiness=5),
     Story("phone_inbound", 20 * HOUR, ("My husband asks me to come. I am not sure yet.",
                                        "My mother asks me to come. I am not sure yet."), relation="spouse",
           safety="preferred_not_to_say", readiness=3, barriers=("unsure", "work")),
@@ -120,9 +130,9 @@ STORIES: Final = (
           steps=(SCREENED,)),
     Story("eap", 4 * DAY, ("Work gave me this number. I asked for it myself.",
                            "The youth program gave us this number."), substances=("cannabis",), barriers=("work",),
-          tries=(Try(HOUR, "connected"),), steps=(Step(S.SCREENING), SCREENED)),
+          sent_by=EMPLOYER, tries=(Try(HOUR, "connected"),), steps=(Step(S.SCREENING), SCREENED)),
     Story("phone_inbound", 5 * DAY, ("I stopped twice before. I know what helped.",
-                                     "She stopped once before. She knows what helped."), readiness=8,
+                                     "She stopped once before. She knows what helped."), readiness=8, sent_by=HOSPITAL,
           steps=(SCREENED, BOOKED)),
     Story("alumni_return", 7 * DAY, ("I was here two years ago. I would like to come back before it gets worse.",
                                      "We were here before my brother moved out. I would like to come back."),
@@ -135,15 +145,16 @@ STORIES: Final = (
           steps=(SCREENED, BOOKED, ASSESSED)),
     Story("court", 12 * DAY, ("The court asks for this. I also want my license back.",
                               "The judge asks for this. I also want to see my brother more."), relation="court_officer",
-          tries=(Try(3 * HOUR, "connected"),), readiness=4,
+          sent_by=COURT, tries=(Try(3 * HOUR, "connected"),), readiness=4,
           steps=(Step(S.SCREENING), SCREENED, BOOKED, ASSESSED, ACCEPTED)),
     Story("phone_inbound", 16 * DAY, ("I can wait if I know the day.", "We can wait if we know the day."),
           readiness=7, steps=LISTED),
     Story("walk_in", 21 * DAY, ("I came by because calling felt too big.",
-                                "We came by because calling felt too big."), readiness=6, steps=LISTED),
+                                "We came by because calling felt too big."), readiness=6, sent_by=SHELTER,
+          steps=LISTED),
     Story("phone_inbound", 30 * DAY, ("I want to be steady before the baby comes.",
                                       "She wants to be steady before the baby comes."), readiness=9, pregnant=True,
-          substances=("opioids",), steps=LISTED),
+          sent_by=DOCTOR, substances=("opioids",), steps=LISTED),
     Story("phone_inbound", 12 * DAY, ("I have not shared a needle in a year. I want to need none.",
                                       "He wants to need no needle at all."), readiness=8, injects=True,
           substances=("opioids",), steps=LISTED),

@@ -4,6 +4,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from analytics.demo import organisations
 from analytics.demo.admitting import Way
 from analytics.demo.callers import AREA_CODES, FIRST_NAMES, PEOPLE, STORIES, Step, Story
 from clients.models import Inquiry, SafetyConcern
@@ -11,6 +12,7 @@ from clients.rules.clock import civil_date
 from clients.rules.intake import LIVE
 from clients.rules.transitions import Status
 from clients.services import inquiries, safety
+from clients.services.referrals import NOBODY_SAID, Referral
 from clinics.models import Clinic, User
 
 FOLLOW_UP_AFTER: Final = timedelta(days=30)
@@ -50,6 +52,7 @@ class _Maker:
         self.zone = ZoneInfo(clinic.time_zone)
         self.second = clinic.slug != next(iter(PEOPLE))
         self.people = iter(PEOPLE[clinic.slug])
+        self.listed = organisations.keep_list(clinic=clinic, coordinator=coordinator)
         self.way = Way(coordinator=coordinator, therapist=therapist, zone=self.zone, now=now)
         self.last: Inquiry | None = None
 
@@ -64,7 +67,7 @@ class _Maker:
             caller=self._caller(number, story, first_name),
             person=person,
             need=self._need(story),
-            source="" if not story.named else "7" if story.channel == "court" else "1",
+            referral=self._referral(story),
             by=None if story.channel == "web_form" else self.coordinator,
             now=received,
         )
@@ -90,6 +93,8 @@ class _Maker:
     def _person(self, story: Story) -> tuple[inquiries.Person, str]:
         if not story.named:
             return inquiries.Person(), ""
+        if story.again and self.last is not None and (known := self.last.client) is not None:
+            return inquiries.Person(known.legal_name, born_on=known.born_on), self.last.caller_name
         legal_name, goes_by, pronouns, year = next(self.people)
         born_on = date(year, 1 + year % 12, 1 + len(legal_name))
         postal = "60612" if not self.second else "02128"
@@ -99,7 +104,7 @@ class _Maker:
         own = story.relation == "self"
         name = first_name if own and first_name else FIRST_NAMES[number % len(FIRST_NAMES)]
         phone = f"{AREA_CODES[self.clinic.slug]}55501{number + 10:02}"
-        if story.repeats and self.last is not None:
+        if (story.repeats or story.again) and self.last is not None:
             name, phone = self.last.caller_name, self.last.phone
         silent = story.channel == "phone_missed"
         return inquiries.Caller(
@@ -112,6 +117,11 @@ class _Maker:
             call_from=time(17) if story.evening else None,
             call_until=time(20) if story.evening else None,
         )
+
+    def _referral(self, story: Story) -> Referral:
+        if story.sent_by:
+            return organisations.referral_from(self.listed[story.sent_by])
+        return Referral(source="1") if story.named else NOBODY_SAID
 
     def _need(self, story: Story) -> inquiries.Need:
         words = story.words[self.second]

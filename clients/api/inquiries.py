@@ -5,6 +5,7 @@ Who works with inquiries without seeing people (an administrator) is sent their 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -16,28 +17,37 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.api import inquiry_bodies as bodies
-from clients.api.views import ONCE_KEY
-from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, SafetyConcern
+from clients.api.views import IF_MATCH, ONCE_KEY
+from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, ReferralOrganisation
 from clients.rules.contact import NotAllowed
 from clients.rules.dates import ImpossibleDate
+from clients.rules.intake import Contradiction
 from clients.rules.phones import BadNumber
 from clients.rules.transitions import IllegalMove
 from clients.services import inquiries
 from clients.services.inquiries import Caller, ImpossibleTime, Need, NoWayBack, Person
+from clients.services.people import NoName
+from clients.services.referrals import NOBODY_SAID, NotListed, Referral, referral_of
 from clinics import audit
 from clinics.access import find_permitted
-from clinics.api.views import ClinicAPIView, flag, listed_as, with_etag
+from clinics.api.errors import PreconditionFailed
+from clinics.api.views import ClinicAPIView, listed_as, with_etag
 from clinics.paging import Page
+from clinics.versions import Stale
 
 VIEW, CHANGE = "clinics.view_inquiry", "clinics.change_inquiry"
 STATUS = OpenApiParameter("status", str, enum=bodies.STATUSES, description="One status, or several with commas")
-OPEN = OpenApiParameter("open", bool, description="true: only concerns that nobody has reviewed")
-# Where the value stands that a rule of the service refuses.
+# Where the value stands that a rule of the service refuses; else it stands where the error says.
 PLACES: Mapping[type[Exception], str] = {
     NoWayBack: "caller.phone",
     BadNumber: "caller.phone",
     ImpossibleDate: "person.born_on",
+    NoName: "person.legal_name",
+    ImpossibleTime: "received_at",
 }
+REFUSALS: tuple[type[Exception], ...] = (*PLACES, Contradiction, NotListed)
+# A group of the body stands for several columns.
+GROUPS: Mapping[str, str] = {"eap_vendor": "assistance"}
 
 
 class ContactNotAllowed(APIException):
@@ -56,6 +66,12 @@ def flattened(errors: Any, place: str = "") -> dict[str, list[str]]:
                 found.setdefault(key, []).extend(sentences)
         return found
     return {place.removesuffix(".non_field_errors"): [str(sentence) for sentence in errors]}
+
+
+def refused(error: Exception) -> serializers.ValidationError:
+    """Return what a rule of the service refuses as the error of its place in the body."""
+    field = getattr(error, "field", "")
+    return serializers.ValidationError({PLACES.get(type(error)) or GROUPS.get(field, field): [str(error)]})
 
 
 def whole_for(request: Request, inquiry: Inquiry) -> bool:
@@ -77,16 +93,43 @@ class InquiryView(ClinicAPIView):
 
     def found(self, public_id: str) -> Inquiry:
         """Return the inquiry of the address, for this method, and record that it was opened."""
-        changes = self.request.method == "POST"
+        changes = self.request.method in ("POST", "PATCH")
         inquiry: Inquiry = find_permitted(
             Inquiry,
             self.request.user,  # type: ignore[arg-type]
             CHANGE if changes else VIEW,
             view_perm=VIEW,
+            related=("client", "organisation"),
             public_id=public_id,
             purpose="api",
         )
         return inquiry
+
+    def known(self, public_id: Any) -> Client | None:
+        """Return the record of the body that the caller may use, or refuse."""
+        if public_id is None:
+            return None
+        rows = Client.objects.permitted(self.request.user, CHANGE)
+        found: Client | None = rows.filter(public_id=public_id, merged_into__isnull=True).first()
+        if found is None:
+            raise serializers.ValidationError({"client": ["No such person at this clinic."]})
+        return found
+
+    @staticmethod
+    def referral(data: dict[str, Any], before: Referral = NOBODY_SAID) -> Referral:
+        """
+        Take out of the body who referred somebody.
+
+        before   what stands there already: a field that is left out stays
+        """
+        said = {name: data.pop(name) for name in ("source", "source_detail", "source_name") if name in data}
+        said |= {f"eap_{name}": value for name, value in data.pop("assistance", {}).items()}
+        if "organisation" in data:
+            key = data.pop("organisation")
+            said["organisation"] = ReferralOrganisation.objects.filter(public_id=key).first() if key else None
+            if key and said["organisation"] is None:
+                raise serializers.ValidationError({"organisation": ["No such organization at this clinic."]})
+        return replace(before, **said)
 
     def made(self, inquiry: Inquiry, act: Callable[[], Any], model: Any, shown: Any) -> Response:
         """Do `act` once under this inquiry, and send the row of `model` that it made, as `shown`."""
@@ -114,7 +157,7 @@ class InquiryList(InquiryView):
             rows.values(*bodies.ROW_VALUES),
             ("-received_at", "-id"),
             bodies.shown_row,
-            seen=lambda page: _listed("inquiry", page),
+            seen=lambda page: listed("inquiry", page),
         )
 
     @extend_schema(
@@ -127,7 +170,7 @@ class InquiryList(InquiryView):
     def post(self, request: Request, clinic_slug: str) -> Response:
         """Keep an inquiry: its clock runs from `received_at`, and what safety asks for is raised at once."""
         data = self.checked(bodies.InquiryCreateSerializer)
-        known = self._known(data.pop("client", None))
+        known, referral = self.known(data.pop("client", None)), self.referral(data)
         caller = Caller(**data.pop("caller"), **data.pop("contact", {}))
         person, need = Person(**data.pop("person", {})), Need(**data.pop("need", {}))
 
@@ -138,6 +181,7 @@ class InquiryList(InquiryView):
                 person=person,
                 need=need,
                 known=known,
+                referral=referral,
                 by=request.user,  # type: ignore[arg-type]
                 now=timezone.now(),
                 **data,
@@ -149,32 +193,58 @@ class InquiryList(InquiryView):
 
         try:
             return self.created_once(act, show)
-        except ImpossibleTime as error:
-            raise serializers.ValidationError({"received_at": [str(error)]}) from None
-        except tuple(PLACES) as error:
-            place = next(place for kind, place in PLACES.items() if isinstance(error, kind))
-            raise serializers.ValidationError({place: [str(error)]}) from None
-
-    def _known(self, public_id: Any) -> Client | None:
-        if public_id is None:
-            return None
-        rows = Client.objects.permitted(self.request.user, CHANGE)
-        found: Client | None = rows.filter(public_id=public_id, merged_into__isnull=True).first()
-        if found is None:
-            raise serializers.ValidationError({"client": ["No such person at this clinic."]})
-        return found
+        except REFUSALS as error:
+            raise refused(error) from None
 
 
 class InquiryDetail(InquiryView):
     """One inquiry."""
 
-    rights: ClassVar[Any] = {"GET": VIEW}
+    rights: ClassVar[Any] = {"GET": VIEW, "PATCH": CHANGE}
 
     @extend_schema(responses=bodies.InquiryDetailSerializer, operation_id="inquiry_read")
     def get(self, request: Request, clinic_slug: str, public_id: str) -> Response:
         """Read an inquiry and its next legal moves; the answer's ETag is its version."""
         inquiry = self.found(public_id)
         return with_etag(bodies.shown_inquiry(inquiry, whole=whole_for(request, inquiry)), inquiry.version)
+
+    @extend_schema(
+        request=bodies.InquiryChangeSerializer,
+        responses=bodies.InquiryDetailSerializer,
+        parameters=[IF_MATCH],
+        examples=[bodies.EXAMPLES["change"]],
+        operation_id="inquiry_change",
+    )
+    def patch(self, request: Request, clinic_slug: str, public_id: str) -> Response:
+        """Write down more of what was said, or correct it; what safety asks for is raised at once."""
+        inquiry = self.found(public_id)
+        if (version := self.version_asked()) != inquiry.version:
+            raise PreconditionFailed
+        data = self.checked(bodies.InquiryChangeSerializer)
+        if inquiry.client is not None and (named := sorted(data.keys() & {"client", "person"})):
+            sentence = f"This inquiry has a record of the person. Change it at clients/{inquiry.client.public_id}/."
+            raise serializers.ValidationError({name: [sentence] for name in named})
+        caller = (
+            bodies.caller_of(inquiry) | bodies.contact_of(inquiry) | data.pop("caller", {}) | data.pop("contact", {})
+        )
+        need = bodies.need_of(inquiry) | {"gaps": inquiry.gaps} | data.pop("need", {})
+        try:
+            changed = inquiries.change_inquiry(
+                inquiry=inquiry,
+                version=version,
+                caller=Caller(**caller),
+                person=Person(**data.pop("person", {})),
+                need=Need(**need),
+                known=self.known(data.pop("client", None)),
+                referral=self.referral(data, referral_of(inquiry)),
+                by=request.user,  # type: ignore[arg-type]
+                now=timezone.now(),
+            )
+        except Stale:
+            raise PreconditionFailed from None
+        except REFUSALS as error:
+            raise refused(error) from None
+        return with_etag(bodies.shown_inquiry(changed, whole=whole_for(request, changed)), changed.version)
 
 
 class AttemptList(InquiryView):
@@ -238,6 +308,10 @@ class MoveList(InquiryView):
         """Take one step. A step that is not legal now is 409 and names those that are."""
         inquiry = self.found(public_id)
         data = self.checked(bodies.MoveCreateSerializer)
+        if (key := data.pop("master", None)) is not None:
+            data["master"] = inquiries.alike(inquiry).filter(public_id=key).first()
+            if data["master"] is None:
+                raise serializers.ValidationError({"master": ["No such inquiry of the same caller or person."]})
 
         def act() -> InquiryMove:
             user: Any = request.user
@@ -254,28 +328,7 @@ class MoveList(InquiryView):
             raise serializers.ValidationError({error.field: [str(error)]}) from None
 
 
-class ConcernList(ClinicAPIView):
-    """Safety concerns that the caller may see."""
-
-    rights: ClassVar[Any] = {"GET": "clinics.view_safety"}
-
-    @extend_schema(
-        responses=listed_as(bodies.ConcernSerializer), parameters=[OPEN], operation_id="safety_concerns_list"
-    )
-    def get(self, request: Request, clinic_slug: str) -> HttpResponse:
-        """List concerns, the one that is due first; without any text."""
-        rows = SafetyConcern.objects.permitted(request.user, "clinics.view_safety")
-        if flag(request.query_params.get("open")):
-            rows = rows.filter(reviewed_at__isnull=True)
-        return self.listing(
-            rows.values(*bodies.CONCERN_VALUES),
-            ("due_at", "id"),
-            bodies.shown_concern,
-            seen=lambda page: _listed("safetyconcern", page),
-        )
-
-
-def _listed(what: str, page: Page) -> None:
+def listed(what: str, page: Page) -> None:
     """Record that a list was shown: the people on it, and how many rows, since not every row has a person yet."""
     people = [row["client_id"] for row in page.rows if row["client_id"] is not None]
     rows = [row["id"] for row in page.rows]

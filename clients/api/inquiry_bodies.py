@@ -94,17 +94,44 @@ class InquiryNeedSerializer(Group):
     overdose_30_days = serializers.BooleanField(required=False)
 
 
-class InquiryCreateSerializer(Group):
+class InquiryAssistanceSerializer(Group):
+    """Employee assistance, where the source is an employer (5)."""
+
+    vendor = _text(160, help_text="Who runs it")
+    number = _text(80, help_text="Its authorization number")
+    sessions = serializers.IntegerField(min_value=0, max_value=365, allow_null=True, required=False)
+    report_to = _text(160, help_text="Who is told whether they come; empty: nobody")
+
+
+class InquirySourceSerializer(Group):
+    """Who referred somebody. What is empty of source and detail is filled from the organization's entry."""
+
+    source = _one_of(intake.SOURCES, allow_blank=True)  # type: ignore[assignment]
+    source_detail = _one_of(intake.JUSTICE_DETAILS, allow_blank=True, help_text="Of a court (source 7) alone")
+    source_name = _text(160, help_text="Who referred them")
+    organisation = serializers.UUIDField(allow_null=True, required=False, help_text="Of the clinic's list")
+    assistance = InquiryAssistanceSerializer(required=False)
+
+
+class InquiryCreateSerializer(InquirySourceSerializer):
     """A new inquiry."""
 
     channel = serializers.ChoiceField(intake.CHANNELS)
     received_at = serializers.DateTimeField(required=False, help_text="When it came in; now, if left out")
-    source = _one_of(intake.SOURCES, allow_blank=True)  # type: ignore[assignment]
-    source_name = _text(160, help_text="Who referred them")
     client = serializers.UUIDField(allow_null=True, required=False, help_text="The record they have here already")
     caller = InquiryCallerSerializer()
     contact = InquiryContactSerializer(required=False)
     person = InquiryPersonSerializer(required=False)
+    need = InquiryNeedSerializer(required=False)
+
+
+class InquiryChangeSerializer(InquirySourceSerializer):
+    """What may be changed of an inquiry. A field that is left out stays, also inside a group."""
+
+    client = serializers.UUIDField(required=False, help_text="The record they have here; while there is none")
+    caller = InquiryCallerSerializer(required=False)
+    contact = InquiryContactSerializer(required=False)
+    person = InquiryPersonSerializer(required=False, help_text="While there is no record of them")
     need = InquiryNeedSerializer(required=False)
 
 
@@ -134,9 +161,12 @@ class LegalMoveSerializer(serializers.Serializer[Any]):
 
 
 class InquiryDetailSerializer(InquirySerializer):
-    """An inquiry. `source_name` and the four groups are null for who works with inquiries without seeing people."""
+    """An inquiry. `source_name` and the five groups are null for who works with inquiries without seeing people."""
 
+    source_detail = serializers.CharField()
+    organisation = serializers.UUIDField(allow_null=True)
     source_name = serializers.CharField(allow_null=True)
+    assistance = InquiryAssistanceSerializer(allow_null=True)
     caller = InquiryCallerSerializer(allow_null=True)
     contact = InquiryContactSerializer(allow_null=True)
     person = InquiryPersonSerializer(allow_null=True, help_text="Null also while nobody knows their name")
@@ -176,6 +206,10 @@ class MoveCreateSerializer(Group):
     reason = _text(40, help_text="A code of `legal_moves`, where one is asked for")
     note = _text(NOTE_CHARS)
     follow_up_on = serializers.DateField(allow_null=True, required=False, help_text="Needed for nurture")
+    master = serializers.UUIDField(
+        allow_null=True, required=False,
+        help_text="Needed for duplicate: the inquiry that this one repeats, of the same caller or person",
+    )  # fmt: skip
 
 
 class MoveSerializer(serializers.Serializer[Any]):
@@ -229,6 +263,10 @@ EXAMPLES = {
             "need": {"words": "I would like to talk with somebody."},
         },
     ),
+    "change": OpenApiExample(
+        "What the caller added", request_only=True,
+        value={"source": "7", "source_detail": "3", "need": {"readiness": 6, "own_reasons": "My daughter asked me."}},
+    ),
     "attempt": OpenApiExample(
         "Nobody answered; somebody tries again in the evening", request_only=True,
         value={"method": "phone", "outcome": "no_answer", "call_again_at": "2026-11-02T18:00:00-06:00"},
@@ -270,6 +308,34 @@ def shown_row(row: dict[str, Any]) -> dict[str, Any]:
     return {"id": row["public_id"], "client": row["client__public_id"], **{name: row[name] for name in ROW}}
 
 
+def assistance_of(inquiry: Inquiry) -> dict[str, Any]:
+    """Return what is written down about employee assistance."""
+    return {
+        "vendor": inquiry.eap_vendor, "number": inquiry.eap_number or "", "sessions": inquiry.eap_sessions,
+        "report_to": inquiry.eap_report_to,
+    }  # fmt: skip
+
+
+def caller_of(inquiry: Inquiry) -> dict[str, Any]:
+    """Return who called, with the extension behind the number."""
+    number = phones.Phone(inquiry.phone, inquiry.phone_extension)
+    extension = {"phone": f"{number.e164} ext. {number.extension}"} if number.extension else {}
+    return {**{name: getattr(inquiry, name) for name in CALLER}, **extension, "name": inquiry.caller_name}
+
+
+def contact_of(inquiry: Inquiry) -> dict[str, Any]:
+    """Return how the caller may be reached."""
+    return {name: getattr(inquiry, name) for name in CONTACT}
+
+
+def need_of(inquiry: Inquiry) -> dict[str, Any]:
+    """Return what they said, and what was asked."""
+    return {
+        **{name: getattr(inquiry, name) or "" for name in WORDS},
+        **{name: getattr(inquiry, name) for name in NEED},
+    }
+
+
 def shown_inquiry(inquiry: Inquiry, *, whole: bool) -> dict[str, Any]:
     """
     Return what is sent of one inquiry.
@@ -278,26 +344,22 @@ def shown_inquiry(inquiry: Inquiry, *, whole: bool) -> dict[str, Any]:
     """
     client = inquiry.client
     status = transitions.Status(inquiry.status)
-    groups: dict[str, Any] = dict.fromkeys(("source_name", "caller", "contact", "person", "need"))
+    groups: dict[str, Any] = dict.fromkeys(("source_name", "assistance", "caller", "contact", "person", "need"))
     if whole:
-        number = phones.Phone(inquiry.phone, inquiry.phone_extension)
-        caller = {name: getattr(inquiry, name) for name in CALLER}
-        if number.extension:
-            caller["phone"] = f"{number.e164} ext. {number.extension}"
         groups = {
             "source_name": inquiry.source_name,
-            "caller": {**caller, "name": inquiry.caller_name},
-            "contact": {name: getattr(inquiry, name) for name in CONTACT},
+            "assistance": assistance_of(inquiry),
+            "caller": caller_of(inquiry),
+            "contact": contact_of(inquiry),
             "person": {name: getattr(client, name) for name in PERSON} if client is not None else None,
-            "need": {
-                **{name: getattr(inquiry, name) or "" for name in WORDS},
-                **{name: getattr(inquiry, name) for name in NEED},
-            },
+            "need": need_of(inquiry),
         }
     return {
         "id": inquiry.public_id,
         "client": client.public_id if client is not None else None,
         **{name: getattr(inquiry, name) for name in ROW},
+        "source_detail": inquiry.source_detail,
+        "organisation": inquiry.organisation.public_id if inquiry.organisation is not None else None,
         **groups,
         "legal_moves": [
             {"to": move.target, "missing": move.missing, "reasons": list(move.reasons)}

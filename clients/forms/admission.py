@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.forms.assessments import question_field
 from clients.forms.fields import ByPublicId, ProgramChoice, StaffChoice, day_field, long_text_field
 from clients.forms.inquiries import choice_field, time_field
-from clients.models import Admission, AdmissionDecision, Assessment, InterimOffer, NoticeGiven
+from clients.models import Admission, AdmissionDecision, Assessment, Inquiry, InterimOffer, NoticeGiven
 from clients.rules import assessment as assessment_rules
 from clients.rules import teds, transitions
 from clients.rules import waitlist as waitlist_rules
@@ -203,12 +203,15 @@ class AdmissionForm(OnceForm):
             return None
 
     @staticmethod
-    def suggested(
-        assessment: Assessment, decision: AdmissionDecision, source: str, substances: tuple[str, ...]
-    ) -> Mapping[str, Any]:
+    def suggested(assessment: Assessment, decision: AdmissionDecision, inquiry: Inquiry) -> Mapping[str, Any]:
         """Return what is known already, to be looked at by whoever admits."""
         found: dict[str, Any] = {
-            **teds.prefilled(source=source, substances=substances, level=decision.level_of_care),
+            **teds.prefilled(
+                source=inquiry.source,
+                source_detail=inquiry.source_detail,
+                substances=tuple(inquiry.substances),
+                level=decision.level_of_care,
+            ),
             **assessment_rules.in_record(content_of(assessment).substances),
             "therapist": str(assessment.assessor.public_id),
         }

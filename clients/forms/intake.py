@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clients.forms.fields import NO_NUL, OFF, text_field
+from clients.forms.referrals import REFERRAL_FIELDS, ReferralFields
+from clients.forms.referrals import choice as _one_of
 from clients.models import Client, Inquiry
 from clients.models.inquiries import PERMISSIONS
 from clients.rules import intake, phones
@@ -48,7 +50,7 @@ WAYS: Final = ("ok_to_call", "ok_voicemail", "ok_sms", "ok_email")
 PERSON_FIELDS: Final = ("legal_name", "goes_by", "pronouns", "born_on", "postal_code", "known")
 RULERS: Final = ("importance", "confidence", "readiness")
 MORE_FIELDS: Final = (
-    "channel", "source", "source_name", "substances", "last_use", "level_sought", "barriers", *RULERS, "own_reasons",
+    "channel", *REFERRAL_FIELDS, "substances", "last_use", "level_sought", "barriers", *RULERS, "own_reasons",
     "outside_pressure", "withdrawal_risk", "overdose_30_days",
 )  # fmt: skip
 # 00:00 as an end is the end of the day.
@@ -109,13 +111,6 @@ def _clock(label: Any) -> forms.TimeField:
     )  # fmt: skip
 
 
-def _one_of(label: Any, choices: Any, empty: Any, **options: Any) -> forms.ChoiceField:
-    return forms.ChoiceField(
-        label=label, required=False, choices=(("", empty), *choices), widget=forms.Select(attrs=OFF),
-        error_messages={"invalid_choice": _("Choose one of the list.")}, **options,
-    )  # fmt: skip
-
-
 def _several(label: Any, choices: Any, **options: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, required=False, choices=choices, widget=forms.CheckboxSelectMultiple,
@@ -147,7 +142,7 @@ class KnownRecord(forms.ModelChoiceField):  # type: ignore[type-arg]
             raise forms.ValidationError(LOST, code="invalid_choice") from None
 
 
-class IntakeFields(forms.Form):
+class IntakeFields(ReferralFields):
     """What is asked in a call: who calls, whom it is about, whether they are safe, how to reach them, what more."""
 
     use_required_attribute = False
@@ -211,8 +206,6 @@ class IntakeFields(forms.Form):
         label=_("How it came in"), choices=CHANNELS, initial="phone_inbound", widget=forms.Select(attrs=OFF),
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose how it came in.")),
     )  # fmt: skip
-    source = _one_of(_("Who referred them?"), intake.SOURCES, _("Not asked yet"))
-    source_name = text_field(_("Name of who referred them"), NAME_CHARS)
     substances = _several(_("Substances"), intake.SUBSTANCES, help_text=_("Up to three, the main one included."))
     last_use = AskedChoice(
         label=_("Last use"), choices=intake.LAST_USE, required=False, widget=SegmentedChoice,
@@ -230,6 +223,9 @@ class IntakeFields(forms.Form):
 
     def __init__(self, *args: Any, records: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # In the order of a call: what must be mended is listed in it.
+        for name in MORE_FIELDS:
+            self.fields[name] = self.fields.pop(name)
         if "known" in self.fields:
             self.fields["known"].queryset = records  # type: ignore[attr-defined]
 
@@ -353,7 +349,7 @@ class InquiryEditForm(IntakeFields, VersionedForm):
     """More of what was said, corrections, and why a part of screening stays open."""
 
     def __init__(self, *args: Any, inquiry: Inquiry, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, listed=inquiry.organisation_id, **kwargs)
         self.fields["who"].label = _("Who got in touch?")
         self.fields["who"].required = False
         del self.fields["channel"], self.fields["somebody_else"]
@@ -382,11 +378,12 @@ class InquiryEditForm(IntakeFields, VersionedForm):
         number = phones.shown(phones.Phone(inquiry.phone, inquiry.phone_extension)) if inquiry.phone else ""
         as_kept = (
             "caller_name", "email", *WAYS, "discreet_name", "call_from", "call_until", "language", "interpreter",
-            "source", "source_name", "substances", "last_use", "level_sought", "barriers", *RULERS, "in_danger_now",
+            "substances", "last_use", "level_sought", "barriers", *RULERS, "in_danger_now",
             "withdrawal_risk", "overdose_30_days", "version",
         )  # fmt: skip
         return {
             **{name: getattr(inquiry, name) for name in as_kept},
+            **ReferralFields.stored_referral(inquiry),
             "who": who_is(inquiry.relation),
             "relation": inquiry.relation,
             "phone": number,

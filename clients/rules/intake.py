@@ -108,3 +108,54 @@ GAP_REASONS: Final[Choices] = (
     ("call_ended", "The call ended before"),
     ("not_relevant", "It does not matter here"),
 )
+
+
+class Contradiction(ValueError):
+    """What was said about who referred them does not fit together. The text says what to change."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+def source_of(source: str, detail: str, listed: tuple[str, str] | None = None) -> tuple[str, str]:
+    """
+    Return who referred somebody and, of a court, which kind: as it was said, filled from the organisation's entry.
+
+    source, detail   codes as they were chosen; "" where nothing was
+    listed           source and detail of the organisation that was chosen; None without one
+    :raises Contradiction: the organisation is listed as something else, or a detail has no court to belong to
+    """
+    if listed is not None:
+        of_source, of_detail = listed
+        if source not in ("", of_source):
+            label = dict(SOURCES)[of_source]
+            raise Contradiction(
+                "source", f"The organization you chose is listed as “{label}”. Change this, or choose another one."
+            )
+        if of_detail and detail not in ("", of_detail):
+            label = dict(JUSTICE_DETAILS)[of_detail]
+            raise Contradiction(
+                "source_detail",
+                f"The organization you chose is listed as “{label}”. Change this, or choose another one.",
+            )
+        source, detail = of_source, detail or of_detail
+    if detail and source != JUSTICE:
+        raise Contradiction(
+            "source_detail",
+            "Name the part of the justice system only where a court or the justice system referred them.",
+        )
+    return source, detail
+
+
+def require_assistance(source: str, given: bool) -> None:
+    """
+    Refuse details of employee assistance where no employer referred them.
+
+    given   whether anything about employee assistance was written down
+    :raises Contradiction: so it is
+    """
+    if given and source != EMPLOYER:
+        raise Contradiction(
+            "eap_vendor", "Write down employee assistance only where an employer or employee assistance referred them."
+        )

@@ -234,17 +234,20 @@ def problems(answers: Mapping[str, int], *, age: int | None = None) -> tuple[Pro
     return tuple(found)
 
 
-def prefilled(*, source: str, substances: tuple[str, ...], level: str) -> dict[str, int]:
+def prefilled(*, source: str, substances: tuple[str, ...], level: str, source_detail: str = "") -> dict[str, int]:
     """
     Return what intake and the decision already say, as codes to start the form from; a person confirms each.
 
-    source       code of the referral source, may be empty
-    substances   as ticked at intake, at most three are carried
-    level        code of the level of care
+    source          code of the referral source, may be empty
+    substances      as ticked at intake, at most three are carried
+    level           code of the level of care
+    source_detail   code of the part of the justice system, where that is the source; may be empty
     """
     found: dict[str, int] = {"client_type": 1, "transaction": 1}
     if source.isdecimal() and int(source) in SOURCES:
         found["source"] = int(source)
+        if int(source) == JUSTICE and source_detail.isdecimal() and int(source_detail) in JUSTICE_DETAILS:
+            found["justice_detail"] = int(source_detail)
     codes = list(dict.fromkeys(FROM_INTAKE[one] for one in substances if one in FROM_INTAKE))
     for number, code in zip(SUBSTANCE_NUMBERS, codes, strict=False):
         found[f"substance_{number}"] = code

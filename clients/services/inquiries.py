@@ -17,6 +17,7 @@ from clients.rules.contact import Permission
 from clients.selectors import admission
 from clients.services import safety, tasks, waitlist
 from clients.services.people import name_client
+from clients.services.referrals import NOBODY_SAID, Referral, set_referral
 from clinics import audit
 from clinics.models import Clinic, User
 from clinics.services.people import next_reference
@@ -107,8 +108,7 @@ def open_inquiry(
     person: Person,
     need: Need,
     known: Client | None = None,
-    source: str = "",
-    source_name: str = "",
+    referral: Referral = NOBODY_SAID,
     received_at: datetime | None = None,
     by: User | None,
     now: datetime,
@@ -116,13 +116,16 @@ def open_inquiry(
     """
     Keep an inquiry at the entered clinic, with the record of the person it is about, and what safety asks for.
 
-    known   the record that the coordinator chose among the matches; else one is made when the person is named
-    by      None for a public form
+    known      the record that the coordinator chose among the matches; else one is made when the person is named
+    referral   who sent them; an organisation of the list fills what is empty of it
+    by         None for a public form
     On a channel where somebody is being spoken to, the live contact is logged and screening begins.
     :raises NoWayBack: neither number nor address
     :raises BadNumber: the telephone number cannot be one
     :raises ImpossibleDate: the date of birth cannot be right
     :raises ImpossibleTime: the call would be in the future
+    :raises Contradiction: what was said about who sent them does not fit together
+    :raises NotListed: the organisation is retired
     """
     if received_at is not None and received_at > now:
         raise ImpossibleTime
@@ -131,10 +134,11 @@ def open_inquiry(
     if number is None and not email:
         raise NoWayBack
     inquiry = Inquiry(
-        clinic=clinic, channel=channel, received_at=received_at or now, source=source,
-        source_name=names.tidy(source_name), taken_by=by, relation=caller.relation, caller_name=names.tidy(caller.name),
-        phone=number.e164 if number else "", phone_extension=number.extension if number else "", email=email,
+        clinic=clinic, channel=channel, received_at=received_at or now, taken_by=by, relation=caller.relation,
+        caller_name=names.tidy(caller.name), phone=number.e164 if number else "",
+        phone_extension=number.extension if number else "", email=email,
     )  # fmt: skip
+    set_referral(inquiry, referral)
     _set_contact_rules(inquiry, caller)
     _set_need(inquiry, need)
     inquiry.client = known or _prospective(clinic, person, inquiry, now)
@@ -157,16 +161,15 @@ def change_inquiry(
     person: Person,
     need: Need,
     known: Client | None = None,
-    source: str | None = None,
-    source_name: str | None = None,
+    referral: Referral | None = None,
     by: User,
     now: datetime,
 ) -> Inquiry:
     """
     Write down more of what was said, or correct it.
 
-    person, known         used while the inquiry has no record of the person; a record is corrected on its own page
-    source, source_name   who referred them; None leaves what is stored
+    person, known   used while the inquiry has no record of the person; a record is corrected on its own page
+    referral        who sent them; None leaves what is stored
     :raises Stale: somebody saved the inquiry in the meantime
     and as `open_inquiry`
     """
@@ -180,10 +183,8 @@ def change_inquiry(
     inquiry.email = email
     _set_contact_rules(inquiry, caller)
     _set_need(inquiry, need)
-    if source is not None:
-        inquiry.source = source
-    if source_name is not None:
-        inquiry.source_name = names.tidy(source_name)
+    if referral is not None:
+        set_referral(inquiry, referral)
     if inquiry.client is None:
         inquiry.client = known or _prospective(inquiry.clinic, person, inquiry, now)
     inquiry.save()

@@ -106,6 +106,27 @@ def hand_over(*, concern: SafetyConcern, to: User, by: User) -> SafetyConcern:
 
 
 @transaction.atomic
+def hand_over_call(*, concern: SafetyConcern, to: User, by: User) -> SafetyConcern:
+    """
+    Hand over a concern with what else is open about its inquiry: one clinician answers for a call, not one for a rule.
+
+    :raises NotAClinician: they do not work as one here now
+    :raises AlreadyReviewed: somebody reviewed it in the meantime
+    """
+    handed = hand_over(concern=concern, to=to, by=by)
+    for other in others_of(concern):
+        hand_over(concern=other, to=to, by=by)
+    return handed
+
+
+def others_of(concern: SafetyConcern) -> list[SafetyConcern]:
+    """Return what else is open about the same inquiry."""
+    if concern.inquiry_id is None:
+        return []
+    return list(SafetyConcern.objects.filter(inquiry_id=concern.inquiry_id, reviewed_at=None).exclude(pk=concern.pk))
+
+
+@transaction.atomic
 def review(
     *, concern: SafetyConcern, rationale: str, next_check_on: date | None, by: User, now: datetime
 ) -> SafetyConcern:

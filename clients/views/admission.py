@@ -193,11 +193,7 @@ def _to_admit(request: Any, public_id: str) -> Any:
 
 def _form(request: Any, inquiry: Inquiry, *, posted: bool = True) -> AdmissionForm:
     signed, decision = selectors.last_signed(inquiry), selectors.last_decision(inquiry)
-    initial = (
-        AdmissionForm.suggested(signed, decision, inquiry.source, tuple(inquiry.substances))
-        if signed is not None and decision is not None
-        else {}
-    )
+    initial = AdmissionForm.suggested(signed, decision, inquiry) if signed is not None and decision is not None else {}
     today = civil_date(timezone.now(), ZoneInfo(request.clinic.time_zone))
     return AdmissionForm(
         (request.POST if posted else None) or None, clinic=request.clinic, age=admission.age_of(inquiry.client, today),

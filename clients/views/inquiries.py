@@ -29,6 +29,7 @@ from clinics.access import find_permitted
 from clinics.roles import Reach
 
 CHANGE, VIEW = "clinics.change_inquiry", "clinics.view_inquiry"
+SHOWN_WITH = ("client", "master", "organisation")
 # A day that stands for the one still to be agreed on, so that the step is offered and asks for it.
 ANY_DAY = timedelta(days=1)
 MOST_ALIKE = 10
@@ -79,7 +80,7 @@ def inquiry_move(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
     except ValueError:
         return _page(request, inquiry, refused=_("Choose one of the steps below."), status=422)
     # Held until the answer is made, so that nobody moves it between the look and the step.
-    inquiry = Inquiry.objects.select_for_update(of=("self",)).select_related("client", "master").get(pk=inquiry.pk)
+    inquiry = Inquiry.objects.select_for_update(of=("self",)).select_related(*SHOWN_WITH).get(pk=inquiry.pk)
     inquiry.clinic = request.clinic
     alike = _alike(inquiry)
     moves = _moves(inquiry, None, alike)
@@ -128,7 +129,7 @@ def _to_read(request: Any, public_id: str) -> Inquiry:
     who may also see the person, as far as that right reaches.
     """
     user = request.user
-    inquiry = find_permitted(Inquiry, user, VIEW, related=("client", "master"), public_id=public_id)
+    inquiry = find_permitted(Inquiry, user, VIEW, related=SHOWN_WITH, public_id=public_id)
     everybody = Reach.CLINIC in user.reaches(people.VIEW, request.clinic.pk)
     if not everybody and not Inquiry.objects.permitted(user, people.VIEW).filter(pk=inquiry.pk).exists():
         raise PermissionDenied(VIEW)
@@ -139,7 +140,7 @@ def _to_read(request: Any, public_id: str) -> Inquiry:
 
 def _to_change(request: Any, public_id: str) -> Inquiry:
     inquiry = find_permitted(
-        Inquiry, request.user, CHANGE, view_perm=VIEW, related=("client", "master"), public_id=public_id, purpose="care"
+        Inquiry, request.user, CHANGE, view_perm=VIEW, related=SHOWN_WITH, public_id=public_id, purpose="care"
     )
     inquiry.clinic = request.clinic
     return inquiry

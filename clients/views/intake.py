@@ -2,8 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
-from uuid import UUID
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,7 +17,9 @@ from django.views.decorators.http import require_POST
 
 from clients.forms.intake import CHANNELS, MORE_FIELDS, InquiryEditForm, IntakeFields, IntakeForm, checklist
 from clients.models import Client, Inquiry
+from clients.rules import names
 from clients.rules.dates import ImpossibleDate
+from clients.rules.intake import Contradiction
 from clients.rules.phones import BadNumber
 from clients.selectors import matching
 from clients.selectors import people as selectors
@@ -24,6 +27,7 @@ from clients.selectors.matching import Found
 from clients.selectors.roster import on_call
 from clients.services import inquiries
 from clients.services.people import NoName
+from clients.services.referrals import NotListed
 from clinics import audit, drafts, repeat
 from clinics.access import find_permitted, require
 from clinics.versions import Stale, show_both
@@ -33,7 +37,12 @@ VIEW = "clinics.view_inquiry"
 CREATE = "intake_create"
 # Buttons that do not save: their text is no part of what is kept.
 LATER, LOOK, USE, NOT_THEM = "later", "look", "use", "not_them"
-REFUSALS = (inquiries.NoWayBack, ImpossibleDate, NoName)
+REFUSALS = (inquiries.NoWayBack, ImpossibleDate, NoName, Contradiction, NotListed)
+# Names the draft in the address: two calls at once are two drafts.
+DRAFT: Final = "draft"
+# Of a draft, what tells one call from another: who called, else whom it is about.
+WHO_FIELDS: Final = ("caller_name", "legal_name", "goes_by")
+MOST_WAITING, SHOWN = 20, 160
 
 
 @dataclass(frozen=True)
@@ -51,30 +60,48 @@ class Panel:
     asks: bool = False
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """An intake that was begun and not saved: who it is about as far as typed, since when, and where it goes on."""
+
+    who: str
+    saved_at: datetime
+    url: str
+    discard_url: str
+
+
 def intake_create(request: Any, clinic_slug: str) -> HttpResponse:
     """Take a call on one page, in its order. Only a way to call back and who is on the phone must be there."""
     require(request.user, CHANGE)
     user, clinic = request.user, request.clinic
+    about = _draft_of(request)
+    key = f"{CREATE}:{about}"
     asked_only = request.method == "POST" and _asks_only(request.POST)
     # From the list of people: somebody stands at the desk.
     came = {"channel": request.GET["channel"]} if request.GET.get("channel") in dict(CHANNELS) else {}
     form = IntakeForm(None if asked_only else request.POST or None, records=_records(user), initial=came)
-    draft = drafts.Slot(reverse("draft_save", args=[clinic.slug, CREATE]), None)
+    draft = drafts.Slot(reverse("draft_save", args=[clinic.slug, key]), None)
     if asked_only:
         _refill(form, request.POST)
         form.initial[repeat.FIELD] = request.POST.get(repeat.FIELD) or repeat.fresh_key()
-    else:
-        draft = drafts.open_into(form, user=user, clinic=clinic, key=CREATE)
-    if request.method == "POST" and LATER in request.POST and _keep(request, form, CREATE):
+    elif DRAFT in request.GET:
+        draft = drafts.open_into(form, user=user, clinic=clinic, key=key)
+    if request.method == "POST" and LATER in request.POST and _keep(request, form, key):
         return redirect("home", clinic_slug)
     if form.is_valid() and LATER not in request.POST:
         if _may_be_known(form, user):
             sentence = _("This may be somebody who is known here. Use their record, or say that it is somebody else.")
             form.add_error("somebody_else", sentence)
         elif (saved := _saved(form, _once(request, form))) is not None:
-            drafts.settle(user=user, key=CREATE)
+            drafts.settle(user=user, key=key)
             return _opened(request, saved)
-    context = _context(request, form, draft, _panel(user, form))
+    here = reverse(CREATE, args=[clinic.slug])
+    context = {
+        **_context(request, form, draft, _panel(user, form)),
+        "here": f"{here}?{DRAFT}={about}",
+        "unfinished": _unfinished(user, clinic) if request.method == "GET" and draft.saved_at is None else (),
+        "fresh_url": here,
+    }
     return TemplateResponse(request, "clients/intake.html", context, status=422 if form.is_bound else 200)
 
 
@@ -91,7 +118,9 @@ def intake_matches(request: Any, clinic_slug: str) -> HttpResponse:
 def inquiry_edit(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Write down more of what was said, correct it, and say why a part of screening stays open."""
     user, clinic = request.user, request.clinic
-    inquiry = find_permitted(Inquiry, user, CHANGE, view_perm=VIEW, public_id=public_id, purpose="care")
+    inquiry = find_permitted(
+        Inquiry, user, CHANGE, view_perm=VIEW, related=("client", "organisation"), public_id=public_id, purpose="care"
+    )
     inquiry.clinic = clinic
     key = f"inquiry_edit:{inquiry.public_id}"
     asked_only = request.method == "POST" and _asks_only(request.POST)
@@ -123,6 +152,30 @@ def inquiry_edit(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
         "back_url": reverse("inquiry_detail", args=[clinic_slug, inquiry.public_id]),
     }
     return TemplateResponse(request, "clients/intake_edit.html", context, status=422 if form.is_bound else 200)
+
+
+def _draft_of(request: Any) -> str:
+    """Return which draft the page works on: the one of the address, or a fresh one."""
+    try:
+        return str(UUID(request.GET.get(DRAFT, "")))
+    except ValueError:
+        return str(uuid4())
+
+
+def _unfinished(user: Any, clinic: Any) -> list[Unfinished]:
+    """Return the person's intakes that wait to be finished, the newest first."""
+    here = reverse(CREATE, args=[clinic.slug])
+    return [
+        Unfinished(
+            who=next((words for name in WHO_FIELDS if (words := names.tidy("".join(one.data.get(name, ()))))), "")[
+                :SHOWN
+            ],
+            saved_at=one.saved_at,
+            url=f"{here}?{DRAFT}={one.about}",
+            discard_url=reverse("draft_discard", args=[clinic.slug, f"{CREATE}:{one.about}"]),
+        )
+        for one in drafts.waiting(user=user, form=CREATE, most=MOST_WAITING)
+    ]
 
 
 def _asks_only(data: Any) -> bool:
@@ -206,7 +259,7 @@ def _once(request: Any, form: IntakeForm) -> Callable[[], Inquiry]:
     def act() -> Inquiry:
         return inquiries.open_inquiry(
             clinic=clinic, channel=data["channel"], caller=form.caller(), person=form.person(), need=form.need(),
-            known=data["known"], source=data["source"], source_name=data["source_name"], by=user, now=timezone.now(),
+            known=data["known"], referral=form.referral(), by=user, now=timezone.now(),
         )  # fmt: skip
 
     def once() -> Inquiry:
@@ -223,7 +276,7 @@ def _changed(inquiry: Inquiry, form: InquiryEditForm, user: Any) -> Inquiry:
     data = form.cleaned_data
     return inquiries.change_inquiry(
         inquiry=inquiry, version=data["version"], caller=form.caller(), person=form.person(), need=form.need(),
-        known=data.get("known"), source=data["source"], source_name=data["source_name"], by=user, now=timezone.now(),
+        known=data.get("known"), referral=form.referral(), by=user, now=timezone.now(),
     )  # fmt: skip
 
 

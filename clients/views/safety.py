@@ -60,9 +60,7 @@ def concern_hand_over(request: Any, clinic_slug: str, public_id: str) -> HttpRes
     if form.is_valid():
         to = form.cleaned_data["to"]
         try:
-            safety.hand_over(concern=concern, to=to, by=request.user)
-            for other in _others(concern):
-                safety.hand_over(concern=other, to=to, by=request.user)
+            safety.hand_over_call(concern=concern, to=to, by=request.user)
         except safety.NotAClinician as error:
             form.add_error("to", str(error))
         except safety.AlreadyReviewed as error:
@@ -70,7 +68,7 @@ def concern_hand_over(request: Any, clinic_slug: str, public_id: str) -> HttpRes
         else:
             messages.success(request, _("Handed over to %(name)s.") % {"name": to.name})
             return redirect(_back(request, concern))
-    context = {**_about(request, concern), "form": form, "others": len(_others(concern)), "on_call": found}
+    context = {**_about(request, concern), "form": form, "others": len(safety.others_of(concern)), "on_call": found}
     status = 422 if form.is_bound else 200
     return TemplateResponse(request, "clients/concern_hand_over.html", context, status=status)
 
@@ -116,13 +114,6 @@ def _find(request: Any, public_id: str, *rights: str) -> SafetyConcern:
         raise PermissionDenied(rights[0])
     concern.clinic = request.clinic
     return concern
-
-
-def _others(concern: SafetyConcern) -> list[SafetyConcern]:
-    """Return what else is open about the same inquiry: one clinician answers for a call, not one for each rule."""
-    if concern.inquiry_id is None:
-        return []
-    return list(SafetyConcern.objects.filter(inquiry_id=concern.inquiry_id, reviewed_at=None).exclude(pk=concern.pk))
 
 
 def _readable(user: Any) -> Any:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from analytics.demo import callers, casting, inquiries
 from clients.models import ContactAttempt, Inquiry, SafetyConcern, Task
 from clients.rules.transitions import ACTIVE, REOPENABLE, Status
+from clients.selectors.merging import pairs_to_look_at
+from clients.selectors.referrals import whole_list
 from tests.world import Side, World
 
 LIMIT_S = 5.0  # of processor time for one clinic; there are two
@@ -71,10 +73,27 @@ def test_nobody_is_somebody_elsewhere_and_words_are_kind() -> None:
     names = [name for people_of in callers.PEOPLE.values() for name, *_rest in people_of]
     in_care = [name for cast in casting.CAST for name, *_rest in cast.clients]
     assert len({*names, *in_care}) == len(names) + len(in_care)
-    assert {len(people_of) for people_of in callers.PEOPLE.values()} == {sum(story.named for story in callers.STORIES)}
+    named = sum(story.named and not story.again for story in callers.STORIES)
+    assert {len(people_of) for people_of in callers.PEOPLE.values()} == {named}
     for story in callers.STORIES:
         for words in story.words:
             assert not NOT_PERSON_FIRST.search(words), words
+
+
+@pytest.mark.parametrize("slug", [cast.slug for cast in casting.CAST])
+def test_organisations_sent_people_and_one_person_stands_there_twice(world: World, slug: str) -> None:
+    here = world.here
+    with here.scope():
+        here.organisation.delete()
+        asked(here, slug)
+        sent = {row.source: row.sent for row in whole_list(timezone.now())}
+        assert sent == {"2": 1, "3": 2, "4": 0, "5": 1, "6": 1, "7": 1}
+        assistance = Inquiry.objects.get(source="5")
+        assert (assistance.eap_number, assistance.eap_sessions, assistance.eap_report_to) == ("EA-40718", 6, "")
+        assert Inquiry.objects.get(source="7").source_detail in ("1", "3")
+        (pair,) = pairs_to_look_at(here.coordinator)
+        assert pair.match.level == "likely"
+        assert pair.older.legal_name == pair.newer.legal_name
 
 
 def test_numbers_are_of_nobody(world: World) -> None:

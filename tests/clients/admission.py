@@ -16,6 +16,7 @@ from clients.rules import assessment as rules
 from clients.rules.consent_terms import Kind
 from clients.services import admission, assessments, consents, inquiries
 from clients.services.inquiries import Caller, Need, Person
+from clients.services.referrals import Referral
 from clinics.models import Program
 from tests.world import NOW, Side
 
@@ -42,7 +43,8 @@ def screened(side: Side, name: str = "Robin Vale", born_on: date | None = date(1
     }  # fmt: skip
     inquiry = inquiries.open_inquiry(
         clinic=side.clinic, channel="walk_in", caller=Caller(relation="self", name=name, phone="312 555 0177"),
-        person=Person(legal_name=name, born_on=born_on), need=Need(**said), source="1", by=side.coordinator, now=NOW,
+        person=Person(legal_name=name, born_on=born_on), need=Need(**said), referral=Referral(source="1"),
+        by=side.coordinator, now=NOW,
     )  # fmt: skip
     return inquiries.move_inquiry(inquiry=inquiry, to="screened", by=side.coordinator, now=NOW)
 

@@ -63,6 +63,9 @@ def test_t04_days_waited() -> None:
     )
     assert (waits.n, waits.mean.value, waits.median.value) == (3, 6, 4)
     assert (waits.mean.numerator, waits.mean.denominator) == (18, 3)
+    # As a page says it, to one decimal; the one who has not begun is in neither figure.
+    assert waits.mean.value is not None
+    assert display_text(waits.mean.value, places=1) == "6.0"
 
 
 def test_the_median_of_an_even_count_is_exact() -> None:

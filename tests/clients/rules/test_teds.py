@@ -101,6 +101,10 @@ def test_intake_starts_the_record() -> None:
     assert teds.prefilled(source="7", substances=("fentanyl", "opioids", "alcohol", "nicotine"), level="outpatient") == {
         "client_type": 1, "transaction": 1, "source": 7, "substance_1": 7, "substance_2": 2, "service_setting": 7,
     }  # fmt: skip
+    probation = teds.prefilled(source="7", source_detail="3", substances=(), level="")
+    assert probation == {"client_type": 1, "transaction": 1, "source": 7, "justice_detail": 3}
+    for source, detail in (("1", "3"), ("7", ""), ("7", "9"), ("", "3")):
+        assert "justice_detail" not in teds.prefilled(source=source, source_detail=detail, substances=(), level="")
     assert teds.prefilled(source="", substances=(), level="residential") == {"client_type": 1, "transaction": 1}
     assert set(teds.FROM_INTAKE) <= {code for code, _label in intake.SUBSTANCES}
     assert {int(code) for code, _label in intake.SOURCES} == set(teds.SOURCES)

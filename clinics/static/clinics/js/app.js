@@ -86,8 +86,23 @@ const moveRow = (step) => {
   return true;
 };
 
+// Alt and a letter write nothing where the key itself stays the letter; where they do write (macOS, AltGr), only what
+// is pressed outside of a text is a shortcut.
+const altLetter = (event) => {
+  if (!event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.getModifierState("AltGraph")) return "";
+  if (/^[a-z]$/i.test(event.key)) return event.key.toLowerCase();
+  return isTyping(event.target) || !event.code.startsWith("Key") ? "" : event.code.slice(3).toLowerCase();
+};
+
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.isComposing) return;
+  const letter = inDialog() ? "" : altLetter(event);
+  const page = letter && document.querySelector(`[data-alt="${CSS.escape(letter)}"]`);
+  if (page) {
+    event.preventDefault();
+    page.click();
+    return;
+  }
   if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
     if (openPalette()) event.preventDefault();
     return;
