@@ -17,7 +17,11 @@ from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clients import admission_admin  # noqa: F401 - its pages register themselves
+from clients import (
+    admission_admin,  # noqa: F401 - its pages register themselves
+    mandate_admin,  # noqa: F401 - the same
+    referral_admin,  # noqa: F401 - the same
+)
 from clients.models import Appointment, CaseloadAssignment, Client, Episode, Inquiry, Shift, Task, WorkingHours
 from clients.models.appointments import Attendance
 from clients.models.inquiries import STATUSES

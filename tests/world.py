@@ -340,7 +340,7 @@ def _paid_and_mandated(client: Client, disclosure: Disclosure, therapist: User, 
             missed=1, participating=True, completed=False, made_by=therapist,
         ),
         "safety_plan": SafetyPlan.objects.create(
-            **of_client, revision=1, parts=json.dumps({"signs": f"{mark} sign"}), made_by=therapist
+            **of_client, revision=1, parts=json.dumps({"signs": [f"{mark} sign"]}), made_by=therapist
         ),
     }  # fmt: skip
 

@@ -17,6 +17,8 @@ from clients.rules.consent_terms import CATEGORY_LABELS, PURPOSE_LABELS, Categor
 from clients.rules.disclosure import BASIS_LABELS, NOTICES, WITHOUT_IDENTIFIERS, Basis
 
 FORM: Final = "evoke.disclosure.1"
+# What goes out under each part of the record.
+Parts = Mapping[Category, Sequence[Mapping[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,17 @@ class LeavesTooMuch(ValueError):
     """The package would hold a part that may not go out without identifiers."""
 
 
-def package(cover: Cover, parts: Mapping[Category, Sequence[Mapping[str, str]]]) -> dict[str, Any]:
+def only_report(parts: Parts, lines: Mapping[str, str]) -> Parts:
+    """
+    Return what a report on a mandate holds: its lines in place of the list of appointments, and who it is about.
+
+    lines   of the report; nothing but them and the identity stays, whatever was gathered
+    """
+    kept = {category: rows for category, rows in parts.items() if category is Category.IDENTITY}
+    return {**kept, Category.ATTENDANCE: [dict(lines)]}
+
+
+def package(cover: Cover, parts: Parts) -> dict[str, Any]:
     """
     Return a package as plain data.
 

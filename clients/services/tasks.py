@@ -65,7 +65,7 @@ def owe_about(
 
     about   the row, such as a mandate; it has a `public_id`
     """
-    return _owe(_key_about(kind, about), kind, due_at, by, {"client": client, "owner": owner, "role": role})
+    return _owe(key_about(kind, about), kind, due_at, by, {"client": client, "owner": owner, "role": role})
 
 
 def _owe(key: str, kind: str, due_at: datetime, by: User | None, made_with: dict[str, Any]) -> Task:
@@ -91,7 +91,7 @@ def settle(*, kind: str, inquiry: Inquiry | None, by: User | None, concern: Safe
 @transaction.atomic
 def settle_about(*, kind: str, about: ClinicOwned, by: User | None) -> bool:
     """Close the open task of this kind about a row of a person; tell whether there was one."""
-    return _settle(_key_about(kind, about), by)
+    return _settle(key_about(kind, about), by)
 
 
 def _settle(key: str, by: User | None) -> bool:
@@ -192,5 +192,6 @@ def _key(kind: str, inquiry: Inquiry | None, concern: SafetyConcern | None) -> s
     return f"{kind}:{about}"
 
 
-def _key_about(kind: str, about: Any) -> str:
+def key_about(kind: str, about: Any) -> str:
+    """Return the key of the task of this kind about a row of a person."""
     return f"{kind}:{about._meta.model_name}:{about.public_id}"

@@ -1,0 +1,123 @@
+"""Plans for safety: the newest, the older ones, writing one together, and the person's own copy."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from clients.forms.safety_plans import SafetyPlanForm
+from clients.models import Client, SafetyPlan
+from clients.rules import safety_plan as rules
+from clients.selectors import safety_plans as selectors
+from clients.selectors.people import permits
+from clients.selectors.safety_plans import VIEW, WRITE
+from clients.services import safety_plans
+from clients.views.consents import find_person
+from clinics import drafts, repeat
+from clinics.access import find_permitted
+from clinics.versions import show_both
+
+
+def safety_plan(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """Show a person's plan as it holds now, and list the older ones."""
+    client = find_person(request, public_id, VIEW)
+    plans = list(selectors.of_person(client).defer("parts"))
+    newest = selectors.newest(client) if plans else None
+    return _page(request, client, newest, plans)
+
+
+def safety_plan_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """Show one revision of a plan as it was written."""
+    plan = _find(request, public_id)
+    return _page(request, plan.client, plan, list(selectors.of_person(plan.client).defer("parts")))
+
+
+def _page(request: Any, client: Client, plan: SafetyPlan | None, plans: list[SafetyPlan]) -> HttpResponse:
+    context = {
+        "clinic": request.clinic,
+        "client": client,
+        "plan": plan,
+        "parts": selectors.shown(plan) if plan is not None else (),
+        "missing": rules.missing(selectors.parts_of(plan)) if plan is not None else (),
+        "is_newest": plan is not None and plan.pk == plans[0].pk,
+        "others": [one for one in plans if plan is None or one.pk != plan.pk],
+        "may_write": permits(client, request.user, WRITE)[0],
+    }
+    return TemplateResponse(request, "clients/safety_plan.html", context)
+
+
+def _find(request: Any, public_id: str) -> SafetyPlan:
+    plan = find_permitted(
+        SafetyPlan, request.user, VIEW, public_id=public_id, purpose="care", related=("client", "made_by")
+    )
+    plan.clinic = plan.client.clinic = request.clinic
+    return plan
+
+
+def safety_plan_write(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """Write a plan together with the person: a new revision, beginning with what the last one says."""
+    client = find_person(request, public_id, WRITE)
+    key = f"safety_plan:{client.public_id}"
+    form = SafetyPlanForm(
+        request.POST if request.method == "POST" else None,
+        initial=SafetyPlanForm.stored(selectors.newest(client)),
+    )
+    draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            repeat.once(
+                user=request.user, key=data[repeat.FIELD], route=key, body=repeat.form_body(request.POST),
+                act=lambda: safety_plans.write(
+                    client=client, seen=form.seen, parts=form.entered(), copy_given=data["copy_given"], by=request.user
+                ),
+            )  # fmt: skip
+        except rules.Wrong as error:
+            form.add_error(error.field or None, str(error))
+        except safety_plans.Newer as error:
+            stored = SafetyPlanForm.stored(error.current)
+            if not show_both(form, stored, stored["version"]):
+                # Both wrote the same: there is nothing to decide.
+                return _written(request, client, key)
+        except repeat.OtherBody as error:
+            form.add_error(None, str(error))
+        else:
+            return _written(request, client, key)
+    context = {
+        "clinic": request.clinic,
+        "client": client,
+        "form": form,
+        "draft": draft,
+        "back_url": reverse("safety_plan", args=[clinic_slug, client.public_id]),
+    }
+    return TemplateResponse(request, "clients/safety_plan_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _written(request: Any, client: Client, key: str) -> HttpResponse:
+    drafts.settle(user=request.user, key=key)
+    messages.success(request, _("The plan is saved."))
+    return redirect("safety_plan", request.clinic.slug, client.public_id)
+
+
+@never_cache
+def safety_plan_print(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """
+    Show a plan as the person's own copy: no name, no clinic, nothing that tells where it was written.
+
+    It is theirs and goes into their hands, so it is no disclosure to anybody; the trail says that it was printed.
+    """
+    plan = _find(request, public_id)
+    safety_plans.printed(plan=plan, by=request.user)
+    context = {
+        "clinic": request.clinic,
+        "plan": plan,
+        "parts": selectors.shown(plan),
+        "day": timezone.localtime(plan.made_at),
+    }
+    return TemplateResponse(request, "clients/safety_plan_print.html", context)
