@@ -19,15 +19,16 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.formats import date_format
 
-from clients.models import Client, Consent, Disclosure, DisclosurePackage, Restriction
+from clients.models import Client, Consent, Disclosure, DisclosurePackage, MandateReport, Restriction
 from clients.rules import disclosure as rules
 from clients.rules import names
 from clients.rules.consent_terms import Category, Kind, Purpose, RecipientClass, State
 from clients.rules.consents import REFUSALS, Recipient, state_at
 from clients.rules.disclosure import Basis, Decision, Dropped, KeptBack
-from clients.rules.package import Cover, package, package_hash, written
+from clients.rules.package import Cover, Parts, only_report, package, package_hash, written
 from clients.selectors.consents import DAY, document_of, known, same_person
 from clients.selectors.disclosed import gather, subject_of
+from clients.selectors.mandates import told
 from clients.selectors.people import permits
 from clinics import audit
 from clinics.models import Job, User
@@ -207,8 +208,8 @@ def pack(*, public_id: str, now: datetime) -> DisclosurePackage | None:
         return held
     basis = Basis(disclosure.basis)
     subject = subject_of(disclosure.client, identified=basis is not Basis.PUBLIC_HEALTH, at=now)
-    given = known(Category, disclosure.categories_given)
-    text = written(package(_cover(disclosure), {category: gather(subject, category) for category in given}))
+    parts = {category: gather(subject, category) for category in known(Category, disclosure.categories_given)}
+    text = written(package(_cover(disclosure), _reported(disclosure, parts)))
     held.body, held.state = text, DisclosurePackage.State.READY
     held.save(update_fields=["body", "state"])
     disclosure.package_hash = package_hash(text)
@@ -239,6 +240,12 @@ def why_stopped(disclosure: Disclosure, now: datetime) -> str:
         return ""
     state = state_at(document_of(disclosure.consent), now)
     return "" if state is State.ACTIVE else REFUSALS[state]
+
+
+def _reported(disclosure: Disclosure, parts: Parts) -> Parts:
+    """Return what goes out: of a report on a mandate its few lines stand in place of the list of appointments."""
+    report = MandateReport.objects.filter(disclosure=disclosure).first()
+    return parts if report is None else only_report(parts, told(report))
 
 
 def text_of(held: DisclosurePackage) -> str:
