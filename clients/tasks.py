@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from clients import disclosure
-from clients.services import tasks, waitlist, watching
+from clients.services import mandates, tasks, waitlist, watching
 from clinics.jobs import ClinicTask, Progress, job_kind, with_slot
 from clinics.models import Clinic, Job
 
@@ -24,8 +24,10 @@ def watch_all() -> None:
 def watch_clinic(*, clinic_id: int) -> None:
     """Make tasks of one clinic's clocks that ran out, and pass on its tasks that are late."""
     now = timezone.now()
-    watching.watch_clocks(clinic=Clinic.objects.get(pk=clinic_id), now=now)
+    clinic = Clinic.objects.get(pk=clinic_id)
+    watching.watch_clocks(clinic=clinic, now=now)
     waitlist.owe_missing(now=now)
+    mandates.owe_reports(clinic=clinic, now=now)
     tasks.escalate(now=now)
     disclosure.take_away_old(now=now)
 

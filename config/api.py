@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from analytics.api import views as analytics
-from clients.api import admission, concerns, consents, inquiries, merging, referrals
+from clients.api import admission, concerns, consents, inquiries, mandates, merging, referrals, safety_plans
 from clients.api import views as clients
 from clinics.api import clinic_views as clinics
 from config.api_docs import api_docs
@@ -40,6 +40,11 @@ clinic_endpoints = [
     path("merges/<str:public_id>/undo/", merging.MergeUndo.as_view(), name="api-merge-undo"),
     path("consents/", consents.ConsentList.as_view(), name="api-consents"),
     path("consents/<str:public_id>/", consents.ConsentDetail.as_view(), name="api-consent"),
+    path("mandates/", mandates.MandateList.as_view(), name="api-mandates"),
+    path("mandates/<str:public_id>/", mandates.MandateDetail.as_view(), name="api-mandate"),
+    path("mandates/<str:public_id>/end/", mandates.MandateEnd.as_view(), name="api-mandate-end"),
+    path("mandates/<str:public_id>/reports/", mandates.MandateReports.as_view(), name="api-mandate-reports"),
+    path("clients/<str:public_id>/safety-plan/", safety_plans.SafetyPlanOfClient.as_view(), name="api-safety-plan"),
     path("disclosures/", consents.DisclosureList.as_view(), name="api-disclosures"),
     path("sessions/", sessions.SessionList.as_view(), name="api-sessions"),
     path("transcripts/", sessions.TranscriptList.as_view(), name="api-transcripts"),

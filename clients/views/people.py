@@ -15,7 +15,7 @@ from clients.models import Client, Episode
 from clients.panels import panels_for
 from clients.rules.dates import ImpossibleDate
 from clients.selectors import inquiry as inquiry_selectors
-from clients.selectors import merging
+from clients.selectors import mandates, merging, safety_plans
 from clients.selectors import people as selectors
 from clients.services import people
 from clinics import audit, drafts, opaque, paging
@@ -85,9 +85,9 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     client.clinic = clinic
     if client.merged_into is not None:
         return redirect("client_detail", clinic_slug, client.merged_into.public_id)
-    may_change, may_book, may_plan, *consents = selectors.permits(
-        client, user, "clinics.change_client", "clinics.change_appointment", "clinics.change_plan",
-        "clinics.view_consent", "clinics.capture_consent",
+    may_change, may_book, may_plan, sees_mandates, sees_plan, *consents = selectors.permits(
+        client, user, "clinics.change_client", "clinics.change_appointment", "clinics.change_plan", mandates.VIEW,
+        safety_plans.VIEW, "clinics.view_consent", "clinics.capture_consent",
     )  # fmt: skip
     care = selectors.care_of(client, user, timezone.now(), may_change=may_book)
     context = {
@@ -103,6 +103,9 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "may_book": may_book and any(episode.status == Episode.Status.OPEN for episode in care.episodes),
         "may_plan": may_plan,
         "may_consent": any(consents),
+        "mandates": mandates.standing_kinds(client) if sees_mandates else None,
+        "sees_plan": sees_plan,
+        "safety_plan": safety_plans.last_written(client) if sees_plan else None,
     }
     return TemplateResponse(request, "clients/client_detail.html", context)
 

@@ -16,6 +16,7 @@ from clients.models import Inquiry, SafetyConcern
 from clients.rules.safety import Level
 from clients.selectors import inquiry as selectors
 from clients.selectors import people
+from clients.selectors import safety_plans as plans
 from clients.selectors.roster import on_call
 from clients.services import safety
 from clinics import audit, drafts, paging, repeat
@@ -101,8 +102,17 @@ def concern_review(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
             drafts.settle(user=request.user, key=key)
             messages.success(request, _("The review is saved."))
             return redirect(_back(request, concern))
-    context = {**_about(request, concern), "form": form, "draft": draft}
+    context = {**_about(request, concern), **_plan(request, concern), "form": form, "draft": draft}
     return TemplateResponse(request, "clients/concern_review.html", context, status=422 if form.is_bound else 200)
+
+
+def _plan(request: Any, concern: SafetyConcern) -> dict[str, Any]:
+    """Return where the person's plan for safety is, whether there is one, and whether this level should have one."""
+    client = concern.client or (concern.inquiry.client if concern.inquiry is not None else None)
+    if client is None or not all(people.permits(client, request.user, people.VIEW, plans.VIEW)):
+        return {}
+    has_plan = plans.exists(client)
+    return {"about": client, "has_plan": has_plan, "lacks_plan": concern.level != Level.S1 and not has_plan}
 
 
 def _find(request: Any, public_id: str, *rights: str) -> SafetyConcern:

@@ -1,17 +1,19 @@
 """What one owes, and taking over what was passed on."""
 
 import uuid
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients.models import Inquiry
+from clients.models import Client, Inquiry, Task
 from clients.selectors import people as selectors
 from clients.selectors.owed import owed_by
 from clients.services import safety
@@ -19,6 +21,8 @@ from clinics import audit, paging
 from clinics.access import NOT_HERE, require
 
 VIEW = "clinics.view_inquiry"
+# Where a task about a person, and no inquiry, is done: a page of theirs.
+PLACES: Final = {Task.Kind.MANDATE_REPORT: "mandate_list"}
 
 
 def task_list(request: Any, clinic_slug: str) -> HttpResponse:
@@ -29,12 +33,13 @@ def task_list(request: Any, clinic_slug: str) -> HttpResponse:
     about = [task.inquiry_id for task in page.rows if task.inquiry_id]
     readable = Inquiry.objects.permitted(user, VIEW).permitted(user, selectors.VIEW).filter(pk__in=about)
     opens = set(readable.values_list("pk", flat=True))
-    shown = {task.client_id for task in page.rows if task.client_id and task.inquiry_id in opens}
+    places = _places(user, clinic_slug, page.rows)
+    shown = {task.client_id for task in page.rows if task.client_id and (task.inquiry_id in opens or task.pk in places)}
     audit.listed("task", sorted(shown), purpose="care", detail={"tasks": [str(task.public_id) for task in page.rows]})
     before_url, after_url = page.urls(request)
     context = {
         "clinic": request.clinic,
-        "rows": page.rows,
+        "rows": [(task, places.get(task.pk, "")) for task in page.rows],
         "now": now,
         "opens": opens,
         "may_change": user.may("clinics.change_inquiry", request.clinic.pk),
@@ -43,6 +48,20 @@ def task_list(request: Any, clinic_slug: str) -> HttpResponse:
         "after_url": after_url,
     }
     return TemplateResponse(request, "clients/task_list.html", context)
+
+
+def _places(user: Any, clinic_slug: str, rows: Iterable[Task]) -> dict[int, str]:
+    """Return the addresses of the pages on which tasks about a person are done, of those people one may see."""
+    about = [task for task in rows if task.inquiry_id is None and task.client is not None and task.kind in PLACES]
+    if not about:
+        return {}
+    visible = Client.objects.permitted(user, selectors.VIEW).filter(pk__in={task.client_id for task in about})
+    keys = set(visible.values_list("pk", flat=True))
+    return {
+        task.pk: reverse(PLACES[Task.Kind(task.kind)], args=[clinic_slug, task.client.public_id])
+        for task in about
+        if task.client_id in keys
+    }
 
 
 @require_POST
