@@ -37,6 +37,9 @@ from clinics.services import jobs
 from clinics.tenancy import active_clinic_id
 
 RIGHT, ANY_BASIS = "clinics.disclose_record", "clinics.disclose_any_basis"
+ASK_PAYER: Final = "clinics.check_benefits"
+# The most that a payer is told when it is asked what it covers.
+TOLD_TO_PAYER: Final = frozenset({Category.IDENTITY, Category.CONTACT, Category.PAYER})
 JOB: Final = "pack_disclosure"
 KEPT_DAYS: Final = 7
 # These carry the notice even where the law does not ask for it; what identifies nobody carries none.
@@ -115,6 +118,29 @@ def disclose(*, client: Client, asked: Asked, by: User, now: datetime) -> tuple[
     :raises Refused: nothing may go out; the refusal is in the trail
     """
     require_right(client, asked.basis, by)
+    disclosure = _account(client, asked, by, now)
+    waiting: DisclosurePackage = DisclosurePackage.objects.create(clinic=client.clinic, disclosure=disclosure)
+    job = jobs.promise(kind=JOB, label="Disclosure package", by=by, args={"package": str(waiting.public_id)})
+    return disclosure, job
+
+
+@transaction.atomic
+def tell_payer(*, client: Client, asked: Asked, by: User, now: datetime) -> Disclosure:
+    """
+    Write the row of the accounting for what a payer is told when it is asked what it covers.
+
+    It is told by word of mouth: no package is made, so there is none to open.
+    :raises PermissionDenied: the person may not ask payers about this person, or more would be told than that takes
+    :raises Refused: nothing may be told
+    """
+    takes = asked.basis is Basis.CONSENT and asked.purpose is Purpose.PAYMENT and asked.categories <= TOLD_TO_PAYER
+    if not takes or not permits(client, by, ASK_PAYER)[0]:
+        raise PermissionDenied(ASK_PAYER)
+    return _account(client, asked, by, now)
+
+
+def _account(client: Client, asked: Asked, by: User, now: datetime) -> Disclosure:
+    """Return the row of the accounting of what may go out, written."""
     consent = asked.consent
     if consent is not None:
         # Held to the end, so that a revocation comes before this or after it.
@@ -143,13 +169,11 @@ def disclose(*, client: Client, asked: Asked, by: User, now: datetime) -> tuple[
         made_by=by,
     )
     disclosure.save()
-    waiting: DisclosurePackage = DisclosurePackage.objects.create(clinic=client.clinic, disclosure=disclosure)
     audit.record(
         "disclosure.made", disclosure, by=by, purpose=asked.purpose,
         detail={"basis": asked.basis, "given": disclosure.categories_given, "dropped": disclosure.dropped},
     )  # fmt: skip
-    job = jobs.promise(kind=JOB, label="Disclosure package", by=by, args={"package": str(waiting.public_id)})
-    return disclosure, job
+    return disclosure
 
 
 def record_refusal(*, client: Client, asked: Asked, decision: Decision, by: User) -> None:
@@ -218,6 +242,12 @@ def pack(*, public_id: str, now: datetime) -> DisclosurePackage | None:
     return held
 
 
+def _reported(disclosure: Disclosure, parts: Parts) -> Parts:
+    """Return what goes out: of a report on a mandate its few lines stand in place of the list of appointments."""
+    report = MandateReport.objects.filter(disclosure=disclosure).first()
+    return parts if report is None else only_report(parts, told(report))
+
+
 def _cover(disclosure: Disclosure) -> Cover:
     zone = ZoneInfo(disclosure.clinic.time_zone)
     return Cover(
@@ -240,12 +270,6 @@ def why_stopped(disclosure: Disclosure, now: datetime) -> str:
         return ""
     state = state_at(document_of(disclosure.consent), now)
     return "" if state is State.ACTIVE else REFUSALS[state]
-
-
-def _reported(disclosure: Disclosure, parts: Parts) -> Parts:
-    """Return what goes out: of a report on a mandate its few lines stand in place of the list of appointments."""
-    report = MandateReport.objects.filter(disclosure=disclosure).first()
-    return parts if report is None else only_report(parts, told(report))
 
 
 def text_of(held: DisclosurePackage) -> str:

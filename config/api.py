@@ -4,7 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from analytics.api import views as analytics
-from clients.api import admission, concerns, consents, inquiries, mandates, merging, referrals, safety_plans
+from clients.api import admission, concerns, consents, inquiries, mandates, merging, payers, referrals, safety_plans
 from clients.api import views as clients
 from clinics.api import clinic_views as clinics
 from config.api_docs import api_docs
@@ -45,6 +45,11 @@ clinic_endpoints = [
     path("mandates/<str:public_id>/end/", mandates.MandateEnd.as_view(), name="api-mandate-end"),
     path("mandates/<str:public_id>/reports/", mandates.MandateReports.as_view(), name="api-mandate-reports"),
     path("clients/<str:public_id>/safety-plan/", safety_plans.SafetyPlanOfClient.as_view(), name="api-safety-plan"),
+    path("coverages/", payers.CoverageList.as_view(), name="api-coverages"),
+    path("coverages/<str:public_id>/", payers.CoverageDetail.as_view(), name="api-coverage"),
+    path("coverages/<str:public_id>/benefit-checks/", payers.BenefitChecks.as_view(), name="api-benefit-checks"),
+    path("coverages/<str:public_id>/authorizations/", payers.Authorisations.as_view(), name="api-authorizations"),
+    path("authorizations/<str:public_id>/", payers.AuthorisationDetail.as_view(), name="api-authorization"),
     path("disclosures/", consents.DisclosureList.as_view(), name="api-disclosures"),
     path("sessions/", sessions.SessionList.as_view(), name="api-sessions"),
     path("transcripts/", sessions.TranscriptList.as_view(), name="api-transcripts"),

@@ -103,6 +103,7 @@ DISCLOSED_CATEGORIES = {
     "episodes": ["clients.selectors.disclosed.episodes"],
     "attendance": ["clients.selectors.disclosed.attendance"],
     "screening": ["clients.selectors.disclosed.screening"],
+    "payer": ["clients.selectors.disclosed.payer"],
     "safety": ["clients.selectors.disclosed.safety"],
     "readiness": ["clients.selectors.disclosed.readiness"],
     "plan": ["clients.selectors.disclosed.plan"],

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.module_loading import import_string
 
-from clients.models import Appointment, ChangeTarget, Client, Episode, Inquiry, RulerReading, SafetyConcern
+from clients.models import Appointment, ChangeTarget, Client, Coverage, Episode, Inquiry, RulerReading, SafetyConcern
 from clients.rules import intake
 from clients.rules.consent_terms import Category
 from clients.selectors.consents import DAY, same_person
@@ -194,3 +194,24 @@ def safety(subject: Subject) -> list[Row]:
         }
         for row in rows
     ]
+
+
+def payer(subject: Subject) -> list[Row]:
+    """Return who pays: the plans that stand, with member and subscriber; never what a payer answered or authorized."""
+    if not subject.identified:
+        return []
+    rows = Coverage.objects.filter(client_id__in=subject.keys, removed_at=None).order_by("rank", "id")
+    found: list[Row] = []
+    for row in rows:
+        days = {"From": row.effective_on, "Until": row.ends_on, "Subscriber born": row.subscriber_born_on}
+        said = {
+            "Plan": row.get_plan_type_display(),
+            "Paid by": row.get_payment_display(),
+            "Payer": row.payer,
+            "Member ID": row.member_id or "",
+            "Group": row.group_number,
+            "Subscriber": row.subscriber_name,
+            **{label: str(date_format(day, DAY)) for label, day in days.items() if day is not None},
+        }
+        found.append({label: words for label, words in said.items() if words})
+    return found

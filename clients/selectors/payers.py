@@ -63,12 +63,8 @@ def first_of(client: Client) -> Coverage | None:
 
 def cover_of(coverage: Coverage) -> Cover:
     """Return a stored way of paying as the rules read it; opens the member ID."""
-    return Cover(
-        **{
-            name: getattr(coverage, name) or "" if name == "member_id" else getattr(coverage, name)
-            for name in COVER_COLUMNS
-        }
-    )
+    columns: dict[str, Any] = {name: getattr(coverage, name) for name in COVER_COLUMNS}
+    return Cover(**{**columns, "member_id": coverage.member_id or ""})
 
 
 def agreed_of(row: Authorisation) -> Agreed:

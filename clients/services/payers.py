@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from clients.models import Client, Coverage
+from clients.models import Authorisation, Client, Coverage, Task
 from clients.rules import names
 from clients.rules import payers as rules
 from clients.rules.clock import civil_date
 from clients.rules.payers import Cover, Problem
 from clients.selectors.matching import member_index
 from clients.selectors.payers import coverages_of, person_of
+from clients.services import tasks
 from clinics import audit
 from clinics.models import User
 from clinics.versions import lock_version
@@ -103,6 +104,8 @@ def remove_coverage(*, coverage: Coverage, version: int, by: User, now: datetime
     held.removed_at = now
     held.save(update_fields=["removed_at", "version"])
     audit.record("coverage.removed", held, by=by)
+    for agreed in Authorisation.objects.filter(coverage=held):
+        tasks.settle_about(kind=Task.Kind.AUTHORISATION, about=agreed, by=by)
     _number(others, by)
     return held
 
@@ -122,7 +125,8 @@ def _held(coverage: Coverage, version: int) -> tuple[Coverage, list[Coverage]]:
 
 def _checked(client: Client, cover: Cover, now: datetime) -> Cover:
     """Return a cover as it is kept; the field that holds a problem is named in the exception."""
-    cover = replace(cover, **{name: names.tidy(getattr(cover, name)) for name in TIDIED})
+    tidied: dict[str, Any] = {name: names.tidy(getattr(cover, name)) for name in TIDIED}
+    cover = replace(cover, **tidied)
     problems = rules.problems(cover, civil_date(now, ZoneInfo(client.clinic.time_zone)))
     if problems:
         raise CannotBe(problems)

@@ -19,9 +19,11 @@ from clients.rules.admission import Guard
 from clients.rules.clock import NoSuchTime, civil_date
 from clients.rules.consent_terms import Kind
 from clients.rules.dates import ImpossibleDate
+from clients.rules.payers import in_record
 from clients.rules.transitions import UNDO_WITHIN, IllegalMove, Status, UndoRefused
 from clients.selectors import admission as selectors
 from clients.selectors import assessments as assessment_selectors
+from clients.selectors import payers
 from clients.selectors.people import permits
 from clients.services import admission, consents
 from clients.services.caseload import NotATherapist
@@ -194,6 +196,9 @@ def _to_admit(request: Any, public_id: str) -> Any:
 def _form(request: Any, inquiry: Inquiry, *, posted: bool = True) -> AdmissionForm:
     signed, decision = selectors.last_signed(inquiry), selectors.last_decision(inquiry)
     initial = AdmissionForm.suggested(signed, decision, inquiry) if signed is not None and decision is not None else {}
+    paid_by = payers.first_of(inquiry.client) if inquiry.client is not None else None
+    if paid_by is not None:
+        initial = {**in_record(paid_by.plan_type, paid_by.payment), **initial}
     today = civil_date(timezone.now(), ZoneInfo(request.clinic.time_zone))
     return AdmissionForm(
         (request.POST if posted else None) or None, clinic=request.clinic, age=admission.age_of(inquiry.client, today),

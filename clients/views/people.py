@@ -15,7 +15,7 @@ from clients.models import Client, Episode
 from clients.panels import panels_for
 from clients.rules.dates import ImpossibleDate
 from clients.selectors import inquiry as inquiry_selectors
-from clients.selectors import mandates, merging, safety_plans
+from clients.selectors import mandates, merging, payers, safety_plans
 from clients.selectors import people as selectors
 from clients.services import people
 from clinics import audit, drafts, opaque, paging
@@ -104,6 +104,7 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "may_plan": may_plan,
         "may_consent": any(consents),
         "mandates": mandates.standing_kinds(client) if sees_mandates else None,
+        "coverage": payers.first_of(client) if sees_mandates else None,
         "sees_plan": sees_plan,
         "safety_plan": safety_plans.last_written(client) if sees_plan else None,
     }

@@ -102,4 +102,6 @@ def test_a_new_key_of_the_environment_leaves_an_index_findable(on_site: Site, si
 def test_the_secret_is_no_data_key(side: Side) -> None:  # noqa: F811
     index(side, "XK4471")
     with rotation.as_owner(), side.scope():
-        assert crypto.INDEX not in {column.kind for _model, columns in rotation.encrypted_columns() for column in columns}
+        assert crypto.INDEX not in {
+            column.kind for _model, columns in rotation.encrypted_columns() for column in columns
+        }

@@ -1,0 +1,48 @@
+"""Ways of paying, answers and authorizations as they are made in tests."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from clients.models import Authorisation, Client, Consent, Coverage
+from clients.rules.consent_terms import Kind, RecipientClass
+from clients.rules.payers import Agreed, Answer, Cover
+from clients.services import authorisations, payers
+from clients.services.authorisations import Terms
+from tests.clients.consenting import signed
+from tests.world import NOW, Side
+
+PAYER = "Blue Plan"
+MEMBER_ID = "XK-4471"
+COVER = Cover(rank=1, plan_type="1", payment="2", payer=PAYER, member_id=MEMBER_ID, subscriber_relation="self")
+ANSWER = Answer("phone", "active", reference="call 88", copay=Decimal("20.50"), authorisation_required=True)
+TODAY = NOW.date()
+AGREED = Agreed(TODAY, TODAY + timedelta(days=90), units=12)
+
+
+def covered(side: Side, client: Client | None = None, **other: Any) -> Coverage:
+    """Return a way of paying of the side's person, or of another. Call inside the clinic's scope."""
+    client = client or side.client
+    client.clinic = side.clinic
+    return payers.add_coverage(client=client, cover=replace(COVER, **other), by=side.coordinator, now=NOW)
+
+
+def authorised(side: Side, coverage: Coverage, *, number: str = "A-17", **other: Any) -> Authorisation:
+    """Return what the payer of a cover authorized. Call inside the clinic's scope."""
+    terms = Terms(replace(AGREED, **other), number)
+    return authorisations.add_authorisation(coverage=coverage, terms=terms, by=side.coordinator, now=NOW)
+
+
+def may_ask(side: Side, **other: Any) -> Consent:
+    """Return a consent of the side's person that covers every payer."""
+    given = {
+        "categories": ("identity", "contact", "payer"),
+        "recipient_classes": (RecipientClass.PLANS_AND_PAYERS.value,),
+    }
+    return signed(side, Kind.TPO_SINGLE, **{**given, **other})
+
+
+def day(days: int) -> date:
+    """Return the day so many days from the tests' today."""
+    return TODAY + timedelta(days=days)
