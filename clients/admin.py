@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from clients import (
     admission_admin,  # noqa: F401 - its pages register themselves
     mandate_admin,  # noqa: F401 - the same
+    payer_admin,  # noqa: F401 - the same
     referral_admin,  # noqa: F401 - the same
 )
 from clients.models import Appointment, CaseloadAssignment, Client, Episode, Inquiry, Shift, Task, WorkingHours

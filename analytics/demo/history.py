@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics import rollups
-from analytics.demo import casting, consents, dialogue, hours, inquiries
+from analytics.demo import casting, consents, dialogue, hours, inquiries, payers
 from clients.models import Appointment, ChangeTarget, Client, Episode
 from clients.services import appointments, caseload
 from clients.services import people as client_services
@@ -80,6 +80,8 @@ def open_clinic(cast: casting.ClinicCast, now: datetime, tell: Tell) -> Clinic:
             now=now,
         )
         tell(f"{cast.name}: {asked} requests for care")
+        paid = payers.pay(clinic=clinic, coordinator=place.of_role(Role.COORDINATOR)[0][0], now=now)
+        tell(f"{cast.name}: {paid} ways of paying")
         hours.work(
             clinic=clinic,
             therapists=[therapist for therapist, _skill in place.of_role(Role.THERAPIST)],
