@@ -53,6 +53,10 @@ class OrganisationChoice(ByPublicId):
             help_text=_("It says by itself who referred them. The list is under Organizations."),
         )  # fmt: skip
 
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the organisation's name."""
+        return str(obj.name)
+
 
 class ReferralFields(forms.Form):
     """What an intake asks about who referred them."""

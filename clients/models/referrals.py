@@ -38,4 +38,4 @@ class ReferralOrganisation(ClinicOwned):
         )  # fmt: skip
 
     def __str__(self) -> str:
-        return self.name
+        return f"Organization {self.public_id}"

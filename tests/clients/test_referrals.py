@@ -302,7 +302,7 @@ def test_the_intake_names_an_organisation_with_one_choice(world: World) -> None:
         court = listed(here)
     browser = signed_in(here.coordinator)
     shown = browser.get(page(here, "intake_create")).content.decode()
-    assert f'value="{court.public_id}" data-source="7"' in shown
+    assert f'value="{court.public_id}" data-source="7">County Court</option>' in shown
     assert world.neighbour.organisation.name not in shown
     one = taken(browser, here, organisation=str(court.public_id))
     assert (one.source, one.source_detail, one.organisation_id) == ("7", "1", court.pk)

@@ -144,15 +144,88 @@ def test_who_is_known_is_found_while_typing_and_picked_by_key(signed_in: SignIn,
     assert "/inquiries/" in page.url
 
 
-def test_a_call_that_is_cut_off_is_found_again(signed_in: SignIn, filled_site: Site) -> None:
+def kept(page: Page, words: str) -> None:
+    """Type what was said last, and wait until that stands in the draft."""
+    with page.expect_response(lambda one: "/drafts/" in one.url and words in (one.request.post_data or "")):
+        page.fill("textarea[name=words]", words)
+    expect(page.locator("#draft-status")).to_have_attribute("data-state", "saved")
+
+
+def test_two_calls_that_are_cut_off_are_found_again(signed_in: SignIn, filled_site: Site) -> None:
     page = signed_in(Role.COORDINATOR)
     new_intake(page, filled_site)
-    page.fill("textarea[name=words]", "Cut off in the middle of")
-    expect(page.locator("#draft-status")).to_have_attribute("data-state", "saved")
+    page.check("input[name=who][value=family]", force=True)
+    page.fill("input[name=caller_name]", "Ana Half-Heard")
+    kept(page, "Cut off in the middle of")
     new_intake(page, filled_site)
+    expect(page.locator("textarea[name=words]")).to_have_value("")
+    kept(page, "Another call")
+    new_intake(page, filled_site)
+    unfinished = page.locator("section", has=page.locator("#unfinished"))
+    unfinished.get_by_role("link", name="Ana Half-Heard").click()
     expect(page.locator("textarea[name=words]")).to_have_value("Cut off in the middle of")
     page.locator("button", has_text="Delete this draft").click()
     expect(page.locator("textarea[name=words]")).to_have_value("")
+    expect(unfinished.get_by_text("Ana Half-Heard")).to_have_count(0)
+    unfinished.get_by_role("link", name="Nobody named yet").first.click()
+    expect(page.locator("textarea[name=words]")).to_have_value("Another call")
+    page.locator("button", has_text="Delete this draft").click()
+    expect(page.get_by_text("Unfinished intakes")).to_have_count(0)
+
+
+def test_a_new_intake_opens_by_key_from_every_page(signed_in: SignIn, filled_site: Site) -> None:
+    page = signed_in(Role.COORDINATOR)
+    for path in ("queue/", "people/", "organisations/"):
+        page.goto(f"{filled_site.base_url}/clinics/{FULL}/{path}")
+        with page.expect_navigation():
+            page.keyboard.press("Alt+n")
+        assert page.url.endswith("/intake/new/")
+    # While typing too; it writes no letter. In a window that asks for an answer it does nothing.
+    page.goto(f"{filled_site.base_url}/clinics/{FULL}/find/?q=")
+    page.locator("main input[name=q]").focus()
+    page.keyboard.press("Control+k")
+    page.keyboard.press("Alt+n")
+    expect(page.locator("#palette")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.locator("main input[name=q]").focus()
+    with page.expect_navigation():
+        page.keyboard.press("Alt+n")
+    assert page.url.endswith("/intake/new/")
+    page.locator("h1").click()
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_contain_text("New intake, also while typing")
+
+
+def test_the_key_does_nothing_for_who_takes_no_calls(signed_in: SignIn, filled_site: Site) -> None:
+    page = signed_in(Role.THERAPIST)
+    page.goto(f"{filled_site.base_url}/clinics/{FULL}/people/")
+    page.keyboard.press("Alt+n")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    expect(page.locator("#keys")).not_to_contain_text("New intake")
+    assert page.url.endswith("/people/")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_what_a_court_and_an_employer_are_asked_stands_there_when_they_are_chosen(
+    signed_in: SignIn, filled_site: Site, script: bool
+) -> None:
+    page = signed_in(Role.COORDINATOR, script=script)
+    new_intake(page, filled_site)
+    page.locator("details.more summary").click()
+    justice, employer = page.locator("select[name=source_detail]"), page.locator("input[name=eap_vendor]")
+    for choice, (asks_justice, asks_employer) in (
+        ({"source": "7"}, (True, False)),
+        ({"source": "5"}, (False, True)),
+        ({"source": "1"}, (False, False)),
+        ({"source": "", "organisation": "Cook Street Probation Office"}, (True, False)),
+        ({"source": "", "organisation": "Steady Work Assistance"}, (False, True)),
+    ):
+        page.select_option("select[name=source]", choice["source"])
+        if "organisation" in choice:
+            page.select_option("select[name=organisation]", label=choice["organisation"])
+        expect(justice).to_be_visible(visible=asks_justice)
+        expect(employer).to_be_visible(visible=asks_employer)
 
 
 def test_a_call_is_taken_without_any_script(signed_in: SignIn, filled_site: Site) -> None:
