@@ -27,10 +27,12 @@ class PartsSerializer(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         """Return one list of lines for each part."""
-        line = {"max_length": rules.LINE_CHARS, "allow_blank": True}
         return {
             part.code: serializers.ListField(
-                child=serializers.CharField(**line), max_length=rules.MAX_LINES, required=False, help_text=part.label
+                child=serializers.CharField(max_length=rules.LINE_CHARS, allow_blank=True),
+                max_length=rules.MAX_LINES,
+                required=False,
+                help_text=part.label,
             )
             for part in rules.PARTS
         }

@@ -4,7 +4,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -74,9 +74,11 @@ class Client(ClinicOwned):
     def record_keys(self) -> list[int]:
         """Return the keys of all records of this person: this one and what was joined into it, however deep."""
         found, new = [self.pk], [self.pk]
+        deeper = Exists(Client.objects.filter(merged_into_id=OuterRef("pk")))
         while new:
-            new = list(Client.objects.filter(merged_into_id__in=new).values_list("pk", flat=True))
-            found += new
+            joined = dict(Client.objects.filter(merged_into_id__in=new).values_list("pk", deeper))
+            found += joined
+            new = [pk for pk, has_more in joined.items() if has_more]
         return found
 
     @classmethod

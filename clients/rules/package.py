@@ -57,8 +57,10 @@ def only_report(parts: Parts, lines: Mapping[str, str]) -> Parts:
 
     lines   of the report; nothing but them and the identity stays, whatever was gathered
     """
-    kept = {category: rows for category, rows in parts.items() if category is Category.IDENTITY}
-    return {**kept, Category.ATTENDANCE: [dict(lines)]}
+    found: dict[Category, Sequence[Mapping[str, str]]] = {Category.ATTENDANCE: [dict(lines)]}
+    if Category.IDENTITY in parts:
+        found[Category.IDENTITY] = parts[Category.IDENTITY]
+    return found
 
 
 def package(cover: Cover, parts: Parts) -> dict[str, Any]:

@@ -79,13 +79,6 @@ def of_person(client: Client, now: datetime) -> list[ShownMandate]:
     ]
 
 
-def standing_kinds(client: Client) -> list[str]:
-    """Return what kinds of mandate stand for a person, in words, the oldest first."""
-    kinds = Mandate.objects.filter(client_id__in=client.record_keys, ended_at=None).order_by("pk")
-    labels = dict(rules.KINDS)
-    return [labels[kind] for kind in kinds.values_list("kind", flat=True)]
-
-
 def asked_of(client: Client, user: User) -> Inquiry | None:
     """Return the newest request for care in which own reasons or outside pressure stand, where `user` may see it."""
     rows = Inquiry.objects.permitted(user, VIEW).filter(client_id__in=client.record_keys)
@@ -97,7 +90,7 @@ def asked_of(client: Client, user: User) -> Inquiry | None:
 
 def person_of(mandate: Mandate) -> Client:
     """Return the record under which a mandate's person is kept now: its own, or the one that was joined with."""
-    client = mandate.client
+    client: Client = mandate.client
     while client.merged_into is not None:
         client = client.merged_into
     client.clinic = mandate.clinic

@@ -33,12 +33,6 @@ def newest(client: Client) -> SafetyPlan | None:
     return found
 
 
-def last_written(client: Client) -> SafetyPlan | None:
-    """Return the plan that holds now without what stands in it, or None."""
-    found: SafetyPlan | None = of_person(client).defer("parts").first()
-    return found
-
-
 def exists(client: Client) -> bool:
     """Tell whether a person has a plan for safety."""
     return bool(SafetyPlan.objects.filter(client_id__in=client.record_keys).exists())

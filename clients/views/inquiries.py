@@ -20,7 +20,8 @@ from clients.rules import contact, transitions
 from clients.rules.dates import ImpossibleDate
 from clients.rules.transitions import LABELS, REASON_LABELS, IllegalMove, Move, Status
 from clients.selectors import inquiry as selectors
-from clients.selectors import mandates, payers, people
+from clients.selectors import people
+from clients.selectors.beside import beside
 from clients.selectors.pathway import pathway_of
 from clients.selectors.standing import moment, put_off_until, standing, suggestion
 from clients.services import inquiries
@@ -223,8 +224,7 @@ def _page(
         "number": selectors.number_of(inquiry),
         "may_change": may_change,
         "opens_client": opens,
-        "mandates": mandates.standing_kinds(inquiry.client) if opens and inquiry.client is not None else None,
-        "coverage": payers.first_of(inquiry.client) if opens and inquiry.client is not None else None,
+        "beside": beside(inquiry.client) if opens and inquiry.client is not None else None,
         "standing": standing(inquiry, tried, now, zone, put_off_until=put_off_until(tasks, now)) if is_open else None,
         "rules": selectors.contact_rules(inquiry),
         "attempts": attempts,

@@ -15,8 +15,9 @@ from clients.models import Client, Episode
 from clients.panels import panels_for
 from clients.rules.dates import ImpossibleDate
 from clients.selectors import inquiry as inquiry_selectors
-from clients.selectors import mandates, merging, payers, safety_plans
+from clients.selectors import mandates, merging, safety_plans
 from clients.selectors import people as selectors
+from clients.selectors.beside import beside
 from clients.services import people
 from clinics import audit, drafts, opaque, paging
 from clinics.access import NOT_HERE, find_permitted, require
@@ -103,10 +104,9 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "may_book": may_book and any(episode.status == Episode.Status.OPEN for episode in care.episodes),
         "may_plan": may_plan,
         "may_consent": any(consents),
-        "mandates": mandates.standing_kinds(client) if sees_mandates else None,
-        "coverage": payers.first_of(client) if sees_mandates else None,
+        "beside": beside(client, client.record_keys) if sees_mandates or sees_plan else None,
+        "sees_mandates": sees_mandates,
         "sees_plan": sees_plan,
-        "safety_plan": safety_plans.last_written(client) if sees_plan else None,
     }
     return TemplateResponse(request, "clients/client_detail.html", context)
 
