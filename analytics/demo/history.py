@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics import rollups
-from analytics.demo import casting, consents, dialogue, hours, inquiries, payers
+from analytics.demo import casting, consents, dialogue, hours, inquiries, mandates, payers
 from clients.models import Appointment, ChangeTarget, Client, Episode
 from clients.services import appointments, caseload
 from clients.services import people as client_services
@@ -82,6 +82,8 @@ def open_clinic(cast: casting.ClinicCast, now: datetime, tell: Tell) -> Clinic:
         tell(f"{cast.name}: {asked} requests for care")
         paid = payers.pay(clinic=clinic, coordinator=place.of_role(Role.COORDINATOR)[0][0], now=now)
         tell(f"{cast.name}: {paid} ways of paying")
+        asked_of = mandates.stand_beside(clinic=clinic, now=now)
+        tell(f"{cast.name}: {asked_of} mandates")
         hours.work(
             clinic=clinic,
             therapists=[therapist for therapist, _skill in place.of_role(Role.THERAPIST)],
