@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,7 @@ from clinics.models import Clinic, User
 from clinics.versions import lock_version
 
 KIND: Final = Task.Kind.AUTHORISATION
+DUE_AT: Final = time(17)  # by the clinic's clock: payers answer in the daytime
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _look(row: Authorisation, by: User, now: datetime, *, changed: bool) -> None
 
 
 def _owe(row: Authorisation, reasons: Sequence[Due], zone: ZoneInfo, by: User | None) -> None:
-    due_at = min(instant(one.by + timedelta(days=1), time(0), zone) for one in reasons)
+    due_at = min(instant(one.by, DUE_AT, zone) for one in reasons)
     tasks.owe_about(kind=KIND, about=row, client=person_of(row.client), due_at=due_at, by=by)
 
 

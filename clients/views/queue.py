@@ -118,5 +118,5 @@ def task_snooze(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
 
 def _back(task: Task, clinic_slug: str) -> str:
     if task.inquiry is None:
-        return reverse("inquiry_queue", args=[clinic_slug])
+        return reverse("task_list", args=[clinic_slug])
     return reverse("inquiry_detail", args=[clinic_slug, task.inquiry.public_id])

@@ -63,8 +63,8 @@ def test_the_renewal_is_owed_by_the_coordinators_fourteen_days_before_the_end(he
         assert owed(NOW + timedelta(days=5), here) == []
         (task,) = owed(NOW + timedelta(days=6), here)
         assert (task.client, task.inquiry, task.role, task.owner) == (here.client, None, Role.COORDINATOR, None)
-        # The clinic's day ends at six in the morning, UTC: seven days before the end.
-        assert task.due_at == NOW.replace(hour=6, minute=0) + timedelta(days=14)
+        # At five in the afternoon by the clinic's clock, seven days before the end.
+        assert task.due_at == NOW.replace(hour=23, minute=0) + timedelta(days=13)
         assert owed(NOW + timedelta(days=7), here) == [task]
         assert authorisations.owe_renewals(clinic=here.clinic, now=NOW + timedelta(days=8)) == 0
         assert str(row.public_id) in task.key
@@ -111,7 +111,7 @@ def test_on_the_day_of_the_review_it_is_owed_and_a_new_day_settles_it(here: Side
         row = authorised(here, covered(here), next_review_on=day(3))
         assert owed(NOW + timedelta(days=2), here) == []
         (task,) = owed(NOW + timedelta(days=3), here)
-        assert task.due_at == NOW.replace(hour=6, minute=0) + timedelta(days=4)
+        assert task.due_at == NOW.replace(hour=23, minute=0) + timedelta(days=3)
         authorisations.change_authorisation(
             row=row, version=1, terms=Terms(replace(AGREED, next_review_on=day(40))), by=here.coordinator,
             now=NOW + timedelta(days=3),

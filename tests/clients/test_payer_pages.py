@@ -172,7 +172,7 @@ def test_with_consent_it_says_what_may_be_said_and_the_answer_is_kept_once(here:
         assert (check.visit_limit, check.authorisation_required, check.notes) == (12, True, "Ask again in March.")
         assert check.disclosure.consent == consent
     listed = text_of(browser.get(first.url))
-    for words in ("Active", "$1500.00", "$20.50 met", "20.00%", "call 88", "Ask again in March."):
+    for words in ("Active", "$1,500.00", "$20.50 met", "20%", "call 88", "Ask again in March."):
         assert words in listed, words
 
 
@@ -222,6 +222,16 @@ def test_an_authorization_is_written_down_used_and_renewed(here: Side) -> None:
     tasks = text_of(browser.get(page(here, "task_list")))
     assert "An authorization needs renewing" in tasks
     assert page(here, "coverage_list", here.client.public_id) in tasks
+    with here.scope():
+        task = Task.objects.get(kind=Task.Kind.AUTHORISATION)
+    later = {"until_on": day(30).isoformat(), "until_time": "10:00", "reason": "The payer opens on Monday."}
+    put_off = sent(browser, page(here, "task_snooze", task.public_id), later)
+    assert put_off.status_code == 302
+    assert "An authorization needs renewing" not in text_of(browser.get(page(here, "task_list")))
+    assert browser.post(page(here, "task_done", task.public_id)).url == page(here, "task_list")
+    with here.scope():
+        assert not Task.objects.filter(kind=Task.Kind.AUTHORISATION, done_at=None).exists()
+    assert sent(browser, edit, AGREED, units_used="11").status_code == 302, "one more is used: it is owed again"
     wrong = sent(browser, edit, AGREED, units="0", until_on=day(-1).isoformat())
     assert wrong.status_code == 422
     assert "Enter how many units were authorized." in text_of(wrong)

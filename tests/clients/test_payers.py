@@ -357,6 +357,9 @@ def test_the_right_to_ask_payers_tells_them_nothing_but_who_and_which_plan(here:
             question(None, *every, basis=Basis.QSO, record={"affiliation": "x", "reference": "y"}),
         ]  # fmt: skip
         before = Disclosure.objects.count()
+        for other in (here.therapist, here.supervisor, here.privacy_officer, here.administrator):
+            with pytest.raises(PermissionDenied):
+                way_out.tell_payer(client=here.client, asked=question(consent, *every), by=other, now=NOW)
         for what in beyond:
             with pytest.raises(PermissionDenied):
                 way_out.tell_payer(asked=what, **how)
