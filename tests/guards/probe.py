@@ -58,6 +58,8 @@ class Findings:
 # Route → the place of the own id with which somebody was let through: the world is the same for every test, so that
 # one finding in a process is enough.
 _controls: dict[str, int] = {}
+# Where an address begins → the place of who was let through there last, who is asked first for the next.
+_let_through: dict[str, int] = {}
 
 
 @contextmanager
@@ -217,7 +219,10 @@ class Probe:
         stem = route.template.rpartition(">")[0]
         known = self.known.get(stem)
         places = sorted(range(1, len(own) + 1), key=lambda place: own[place - 1] != known)
-        for place, client in itertools.product(places, browsers):
+        begins = route.template.partition(">/")[2].partition("/")[0]
+        asked = sorted(range(len(browsers)), key=lambda who: who != _let_through.get(begins))
+        for place, who in itertools.product(places, asked):
+            client = browsers[who]
             values = own[place - 1]
             for method in ("get", "post", "put", "patch", "delete"):
                 with undone():
@@ -227,6 +232,7 @@ class Probe:
                 if answer.status_code in REACHED and not answer.get("Location", "").startswith("/accounts/"):
                     self.known[stem] = values
                     _controls[route.template] = place
+                    _let_through[begins] = who
                     return place
                 break
         return 0

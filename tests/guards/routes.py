@@ -82,11 +82,15 @@ class Candidates:
     Ids of every clinic-owned row, its keys by name, and the people and memberships of the clinic: so a route for a
     model that is added later finds its ids here without anybody listing it. Two clinics that look alike give their
     values in the same order.
+
+    kinds    id → the name of its model
+    pointed  id → the names of the models with a row that points to it
     """
 
     def __init__(self, side: Side) -> None:
         self.by_name: dict[str, list[Any]] = {"clinic_slug": [side.clinic.slug], "public_id": [], "pk": []}
         self.kinds: dict[Any, str] = {}
+        self.pointed: dict[Any, str] = {}
         with side.scope():
             for model in owned_models():
                 row = model.objects.order_by("pk").first()
@@ -105,14 +109,28 @@ class Candidates:
             if isinstance(value, uuid.UUID) or (isinstance(value, str) and value):
                 self.by_name.setdefault(field.name, []).append(value)
                 self.kinds.setdefault(value, type(row).__name__.lower())
+            target = getattr(row, field.name) if field.is_relation else None
+            if hasattr(target, "public_id"):
+                self.pointed[target.public_id] = (
+                    f"{self.pointed.get(target.public_id, '')} {type(row).__name__.lower()}"
+                )
         if "public_id" not in names:
             self.by_name["pk"].append(row.pk)
 
     def of(self, route: Route, placeholder: str) -> list[Any]:
-        """Return the values for a placeholder, those first whose model has a word of the route's name in its own."""
+        """
+        Return the values for a placeholder.
+
+        First those whose model has the beginning of a word of the route's name, then those that rows of such a model
+        point to.
+        """
         values = self.by_name.get(placeholder) or self.by_name["public_id"] + self.by_name["pk"]
-        words = re.split("[_-]", route.name)
-        return sorted(values, key=lambda value: -sum(word in self.kinds.get(value, "") for word in words))
+        words = [word[:4] for word in re.split("[_-]", route.name)]
+
+        def likeness(value: Any) -> tuple[int, int]:
+            return tuple(sum(word in names.get(value, "") for word in words) for names in (self.kinds, self.pointed))  # type: ignore[return-value]
+
+        return sorted(values, key=likeness, reverse=True)
 
 
 def same_names_as_models() -> set[str]:
