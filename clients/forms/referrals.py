@@ -84,9 +84,9 @@ class ReferralFields(forms.Form):
         self.fields["organisation"].queryset = selectors.choosable(listed)  # type: ignore[attr-defined]
 
     @property
-    def referral_mends(self) -> bool:
-        """Tell whether one of these questions has an answer to mend, so that none of them may hide."""
-        return any(name in self.errors for name in REFERRAL_FIELDS)
+    def assistance_mends(self) -> bool:
+        """Tell whether an answer about employee assistance is to be mended, so that the questions may not hide."""
+        return any(name in self.errors for name in REFERRAL_FIELDS if name.startswith("eap_"))
 
     def referral(self) -> Referral:
         """Return who referred them."""

@@ -18,6 +18,7 @@ from clients.services.referrals import BadOrganisation, Entry, NotListed, Referr
 from clinics import drafts
 from clinics.models import Draft
 from clinics.versions import Stale
+from tests.clients import admission as at
 from tests.clients.people import ABSENT_ID, body, events, hidden, page, signed_in
 from tests.clients.test_intake_pages import CALL, call_of, edited, inquiry_at, send, taken
 from tests.world import NOW, Side, World
@@ -337,7 +338,8 @@ def test_the_intake_says_what_does_not_fit_and_shows_it(world: World, said: dict
     assert answer.status_code == 422
     assert f'href="#{target}"' in html
     # What is hidden until it is asked is shown when it has to be mended.
-    assert 'class="form referral" data-show-all' in html
+    assert ("when-justice" in html) is (target != "id_source_detail")
+    assert ("when-employer" in html) is not target.startswith("id_eap")
     assert '<details class="more" open>' in html
 
 
@@ -356,7 +358,7 @@ def test_employee_assistance_is_asked_shown_and_changed(world: World) -> None:
         browser, here, source="5", eap_vendor="Steady Work", eap_number="EA-778", eap_sessions="6", eap_report_to=""
     )
     shown = browser.get(page(here, "inquiry_detail", one.public_id)).content.decode()
-    for words in ("Steady Work", "EA-778", "Who hears whether they come", "nobody"):
+    for words in ("Steady Work", "EA-778", "Report to", "nobody"):
         assert words in shown
     address = page(here, "inquiry_edit", one.public_id)
     sent = edited(browser, here, one, source="5", eap_vendor="Steady Work", eap_number="", eap_sessions="8")
@@ -364,6 +366,29 @@ def test_employee_assistance_is_asked_shown_and_changed(world: World) -> None:
     with here.scope():
         one.refresh_from_db()
         assert (one.eap_number, one.eap_sessions) == (None, 8)
+
+
+def test_the_admission_record_starts_from_who_referred_them(world: World) -> None:
+    here = world.here
+    with here.scope():
+        inquiry = at.accepted(here)
+        Inquiry.objects.filter(pk=inquiry.pk).update(source="7", source_detail="3")
+    shown = signed_in(here.coordinator).get(page(here, "admission_create", inquiry.public_id)).content.decode()
+    assert '<option value="3" selected>Probation or parole' in shown
+
+
+def test_two_people_at_one_inquiry_see_both_organisations(world: World) -> None:
+    here = world.here
+    with here.scope():
+        court = listed(here)
+    browser = signed_in(here.coordinator)
+    one = taken(browser, here)
+    address = page(here, "inquiry_edit", one.public_id)
+    theirs, mine = (edited(browser, here, one, organisation=key) for key in (str(court.public_id), ""))
+    assert browser.post(address, theirs).status_code == 302
+    conflict = browser.post(address, {**mine, "source": "1"}).content.decode()
+    assert "Two texts for one record" in conflict
+    assert "<bdi>County Court</bdi>" in conflict
 
 
 # --- several calls at once ----------------------------------------------------------------------------------------
