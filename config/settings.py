@@ -89,6 +89,7 @@ TEMPLATES = [
                 "config.navigation.shell",
                 "clinics.demo_sign_in.demo_codes",
             ],
+            "libraries": {"lucide": "clinics.icons"},
         },
     }
 ]
