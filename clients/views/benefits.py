@@ -38,10 +38,10 @@ def benefit_check(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     lacking = rules.why_not_asked(row.plan_type, row.payer, has_member_id=bool(row.member_index))
     if row.removed_at is not None:
         lacking = str(payers.Removed())
+    may_capture, may_change = permits(client, request.user, CAPTURE, CHANGE)
     context: dict[str, Any] = {
         "clinic": request.clinic, "client": client, "row": row, "back_url": page_of(request, client),
-        "may_capture": permits(client, request.user, CAPTURE)[0], "lacking": lacking,
-        "may_change": permits(client, request.user, CHANGE)[0],
+        "lacking": lacking, "may_capture": may_capture, "may_change": may_change,
     }  # fmt: skip
     if lacking:
         return _ask_page(request, context, 409 if request.method == "POST" else 200)
