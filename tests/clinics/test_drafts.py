@@ -190,3 +190,23 @@ def test_discarding_goes_back_to_the_form_and_nowhere_else(world: World) -> None
     with world.here.scope():
         assert not Draft.objects.filter(user=world.here.coordinator).exists()
     assert browser.post(address, {"next": "https://elsewhere.example/"}).url == "/clinics/riverbend/"
+
+
+def test_drafts_of_a_form_are_listed_for_their_author_newest_first(world: World) -> None:
+    by, other = world.here.coordinator, world.here.therapist
+    first, second = str(uuid4()), str(uuid4())
+    with world.here.scope(by):
+        for key, name in (
+            (f"call:{first}", "First"),
+            (f"call:{second}", "Second"),
+            (f"call_back:{first}", "Other form"),
+        ):
+            drafts.save(user=by, key=key, data=typed(name=name))
+        drafts.save(user=other, key=f"call:{uuid4()}", data=typed(name="Somebody else's"))
+        found = drafts.waiting(user=by, form="call", most=5)
+        assert [(one.about, one.data["name"]) for one in found] == [(second, ["Second"]), (first, ["First"])]
+        assert [one.about for one in drafts.waiting(user=by, form="call", most=1)] == [second]
+        assert drafts.waiting(user=by, form="cal", most=5) == []
+    with world.here.scope():
+        listed = AuditEvent.objects.filter(action="draft.listed").order_by("pk")
+        assert [event.detail for event in listed] == [{"form": "call", "n": 2}, {"form": "call", "n": 1}]
