@@ -109,10 +109,14 @@ def concern_review(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
 def _plan(request: Any, concern: SafetyConcern) -> dict[str, Any]:
     """Return where the person's plan for safety is, whether there is one, and whether this level should have one."""
     client = concern.client or (concern.inquiry.client if concern.inquiry is not None else None)
-    if client is None or not all(people.permits(client, request.user, people.VIEW, plans.VIEW)):
+    if client is None:
         return {}
+    serious = concern.level != Level.S1
+    if not all(people.permits(client, request.user, people.VIEW, plans.VIEW)):
+        # Handed over, and not on one's caseload: whether there is a plan is for who works with them.
+        return {"plan_is_others": serious}
     has_plan = plans.exists(client)
-    return {"about": client, "has_plan": has_plan, "lacks_plan": concern.level != Level.S1 and not has_plan}
+    return {"about": client, "has_plan": has_plan, "lacks_plan": serious and not has_plan}
 
 
 def _find(request: Any, public_id: str, *rights: str) -> SafetyConcern:

@@ -291,3 +291,16 @@ def test_a_review_is_saved_without_a_plan(world: World, noor: Client) -> None:
     assert browser.post(address, form).status_code == 302
     with here.scope():
         assert SafetyConcern.objects.get(pk=concern.pk).reviewed_by == here.therapist
+
+
+def test_who_was_handed_a_concern_and_does_not_work_with_the_person_is_not_told_of_a_plan(world: World) -> None:
+    here = world.here
+    with here.scope():
+        concern = SafetyConcern.objects.create(
+            clinic=here.clinic, client=here.client, level="S2", code="test", due_at=timezone.now(),
+            raised_by=here.coordinator, handed_to=here.other_therapist,
+        )  # fmt: skip
+    shown = text_of(signed_in(here.other_therapist).get(page(here, "concern_review", concern.public_id)))
+    assert "A safety plan is written together by who has them on their caseload." in shown
+    for kept in ("There is no safety plan yet", "Their safety plan", page(here, "safety_plan", here.client.public_id)):
+        assert kept not in shown
