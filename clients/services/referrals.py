@@ -91,7 +91,10 @@ def set_referral(inquiry: Inquiry, referral: Referral) -> None:
     chosen = referral.organisation
     if chosen is not None and not chosen.is_active and chosen.pk != inquiry.organisation_id:
         raise NotListed
-    listed = (chosen.source, chosen.source_detail) if chosen is not None else None
+    # What stands already was said before the entry was corrected, and may go on standing.
+    stands = (referral.source, referral.source_detail) == (inquiry.source, inquiry.source_detail)
+    is_new = chosen is not None and not (stands and chosen.pk == inquiry.organisation_id)
+    listed = (chosen.source, chosen.source_detail) if chosen is not None and is_new else None
     source, detail = intake.source_of(referral.source, referral.source_detail, listed)
     vendor, report_to = names.tidy(referral.eap_vendor), names.tidy(referral.eap_report_to)
     number = names.tidy(referral.eap_number)
@@ -125,7 +128,6 @@ def change_organisation(
     Correct an organisation's entry. Inquiries keep the source that was written down with them.
 
     active   whether it is offered from now on; as it was when None
-
     :raises Stale: somebody saved it in the meantime
     and as `add_organisation`
     """

@@ -357,6 +357,8 @@ def test_a_concern_goes_to_a_clinician_with_the_whole_call(world: World, coordin
 def test_a_concern_is_handed_over_by_who_takes_calls(world: World, coordinator: Caller) -> None:
     therapist, own = world.here.therapist, world.here.rows["concern"].public_id
     assert handed(Caller(world.here, therapist, SCOPES), own, therapist.public_id).status_code == 403
+    narrow = Caller(world.here, world.here.coordinator, ["view_safety"])
+    assert handed(narrow, own, therapist.public_id).json()["detail"] == "This token lacks the scope change_inquiry."
     answers = {
         (answer.status_code, answer.content)
         for one in (world.neighbour.rows["concern"].public_id, "00000000-0000-4000-8000-000000000000", "x")

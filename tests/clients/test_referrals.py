@@ -297,6 +297,27 @@ def test_a_retired_organisation_is_not_chosen_anew_but_stays(world: World) -> No
         assert court in selectors.choosable(court.pk)
 
 
+def test_what_was_written_down_outlives_a_correction_of_the_entry(world: World) -> None:
+    here = world.here
+    with here.scope():
+        court = listed(here)
+        one = asked(here, Referral(organisation=court))
+        court = referrals.change_organisation(
+            organisation=court, version=1, entry=Entry("County Clinic", "3"), by=here.coordinator
+        )
+        said = {"caller": Caller(phone="312 555 0171"), "person": Person(), "need": Need(words="More.")}
+        same = referrals.referral_of(Inquiry.objects.get(pk=one.pk))
+        kept = inquiries.change_inquiry(
+            inquiry=one, version=1, referral=same, by=here.coordinator, now=NOW, **said
+        )  # fmt: skip
+        assert (kept.source, kept.source_detail, kept.organisation_id, kept.words) == ("7", "1", court.pk, "More.")
+        with pytest.raises(Contradiction):
+            inquiries.change_inquiry(
+                inquiry=one, version=2, referral=Referral(source="4", organisation=court), by=here.coordinator, now=NOW,
+                **said,
+            )  # fmt: skip
+
+
 def test_the_intake_names_an_organisation_with_one_choice(world: World) -> None:
     here = world.here
     with here.scope():
