@@ -14,7 +14,7 @@ from clients.rules import names
 from clients.rules import payers as rules
 from clients.rules.clock import civil_date, instant
 from clients.rules.payers import Agreed, Due
-from clients.selectors.payers import agreed_of, current_authorisations, person_of
+from clients.selectors.payers import agreed_of, current_authorisations
 from clients.services import tasks
 from clients.services.payers import CannotBe, Removed
 from clinics import audit
@@ -42,12 +42,12 @@ def add_authorisation(*, coverage: Coverage, terms: Terms, by: User, now: dateti
     :raises Removed: the cover was taken out
     """
     clinic = coverage.client.clinic
-    held = Coverage.objects.select_for_update(of=("self",)).select_related("client__merged_into").get(pk=coverage.pk)
+    held = Coverage.objects.select_for_update(of=("self",)).select_related("client").get(pk=coverage.pk)
     held.clinic = held.client.clinic = clinic
     if held.removed_at is not None:
         raise Removed
     _require(terms)
-    row = Authorisation(clinic=clinic, client=person_of(held.client), coverage=held, created_by=by, **_columns(terms))
+    row = Authorisation(clinic=clinic, client=held.client, coverage=held, created_by=by, **_columns(terms))
     row.save()
     audit.record("authorisation.added", row, by=by, detail={"units": row.units, "until": row.until_on.isoformat()})
     earlier = Authorisation.objects.filter(coverage=held, until_on__lt=row.until_on)
@@ -95,7 +95,7 @@ def owe_renewals(*, clinic: Clinic, now: datetime) -> int:
         | Q(next_review_on__lte=today)
         | Q(units__lte=F("units_used") + rules.FEW_UNITS)
     )
-    found = current_authorisations().filter(near, until_on__gte=today).select_related("client__merged_into")
+    found = current_authorisations().filter(near, until_on__gte=today).select_related("client")
     rows = {tasks.key_about(KIND, row): row for row in found.order_by("pk")}
     known = Task.objects.filter(key__in=list(rows)).order_by().values("key")
     owed = set(known.filter(done_at=None).values_list("key", flat=True))
@@ -123,7 +123,7 @@ def _look(row: Authorisation, by: User, now: datetime, *, changed: bool) -> None
 
 def _owe(row: Authorisation, reasons: Sequence[Due], zone: ZoneInfo, by: User | None) -> None:
     due_at = min(instant(one.by, DUE_AT, zone) for one in reasons)
-    tasks.owe_about(kind=KIND, about=row, client=person_of(row.client), due_at=due_at, by=by)
+    tasks.owe_about(kind=KIND, about=row, client=row.client, due_at=due_at, by=by)
 
 
 def _came_after(due: Due, done_at: datetime | None, zone: ZoneInfo) -> bool:

@@ -105,8 +105,9 @@ def record_check(*, coverage: Coverage, answer: Answer, by: User, now: datetime)
     told = disclosure.tell_payer(client=client, asked=ground.asked, by=by, now=now)
     said = {**asdict(answer), "reference": names.tidy(answer.reference)}
     said["notes"] = answer.notes.replace("\x00", "").strip() or None
+    # The row stays with the record of its cover, so that it goes with it when records are told apart again.
     check = BenefitCheck(
-        clinic=clinic, client=client, coverage=held, disclosure=told, requested_at=now, recorded_by=by, **said
+        clinic=clinic, client=held.client, coverage=held, disclosure=told, requested_at=now, recorded_by=by, **said
     )
     check.save()
     audit.record(

@@ -326,7 +326,8 @@ def test_the_question_of_a_joined_record_rests_on_the_persons_consents(here: Sid
         merging.merge(kept=here.client, absorbed=other, by=here.coordinator, now=NOW)
         row = Coverage.objects.select_related("client__merged_into").get(pk=row.pk)
         row.client.clinic = here.clinic
-        assert asked_of(here, row).client == here.client
+        check = asked_of(here, row)
+        assert (check.client, check.disclosure.client) == (other, here.client)
 
 
 # --- what the right to ask payers does not open -----------------------------------------------------------------------

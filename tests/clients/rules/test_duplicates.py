@@ -43,6 +43,17 @@ def test_t29_same_member_id_and_birth_is_likely() -> None:
     assert score(JORDAN, other) == duplicates.Match(80, "likely", ("Same member ID", "Same date of birth"))
 
 
+def test_member_ids_that_are_kept_encrypted_are_compared_by_what_they_are_found_by() -> None:
+    one = Identity(member_keys=frozenset({"a1", "b2"}), born_on=JORDAN.born_on)
+    other = Identity(member_keys=frozenset({"b2", "c3"}), born_on=JORDAN.born_on)
+    assert score(one, other).points == 80
+    alone = score(
+        Identity(member_id="XK1", member_keys=frozenset({"a1"})), Identity("xk-1", member_keys=frozenset({"a1"}))
+    )
+    assert (alone.points, alone.level, alone.reasons) == (45, "possible", ("Same member ID",))
+    assert score(Identity(member_keys=frozenset({"a1"})), Identity(member_keys=frozenset({"c3"}))).points == 0
+
+
 def test_a_family_that_shares_a_member_id_is_only_possible() -> None:
     match = score(JORDAN, Identity(member_id="XK 4471"))
     assert (match.points, match.level) == (45, "possible")
