@@ -55,6 +55,7 @@ CONSENTS: Final[Mapping[str, frozenset[Kind]]] = {
 }
 # What a report asks to tell. Test results, notes and the list of appointments are no part of it.
 TOLD: Final = frozenset({Category.IDENTITY, Category.ATTENDANCE})
+TOLD_IN_WORDS: Final = "A report on a mandate: appointments kept and missed, taking part, completion."
 
 # What counts for a report (source: attendance codes). What the clinic canceled or moved, and what the person canceled
 # in good time, counts neither way.

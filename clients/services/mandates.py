@@ -150,7 +150,7 @@ def _set(mandate: Mandate, client: Client, terms: Terms, now: datetime) -> None:
     if terms.kind not in dict(rules.KINDS):
         raise Wrong("kind", "Choose who asks for it.")
     rules.require_days(terms.starts_on, terms.ends_on, terms.next_report_on, today)
-    was = mandate.consent_id
+    was, was_due = mandate.consent_id, mandate.next_report_on
     mandate.kind = terms.kind
     mandate.body, mandate.officer = names.tidy(terms.body), names.tidy(terms.officer)
     mandate.docket = names.tidy(terms.docket) or None
@@ -168,7 +168,9 @@ def _set(mandate: Mandate, client: Client, terms: Terms, now: datetime) -> None:
         return
     if not mandate.body:
         raise Wrong("body", "Write who asks for it, such as the court.")
-    if terms.reporting == rules.NO_REPORTS and terms.next_report_on is not None:
+    if terms.reporting == rules.NO_REPORTS and terms.next_report_on == was_due:
+        mandate.next_report_on = None
+    elif terms.reporting == rules.NO_REPORTS and terms.next_report_on is not None:
         raise Wrong("reporting", "A day for a report is chosen. Choose how often they want one, or take the day out.")
     if mandate.next_report_on is None and mandate.reporting != rules.NO_REPORTS:
         mandate.next_report_on = rules.first_due(terms.reporting, terms.starts_on, today)
@@ -276,7 +278,8 @@ def preview(*, mandate: Mandate, telling: Telling) -> rules.Report:
 def asked_for(mandate: Mandate, recipient: str = "", notice: str = "long") -> Asked:
     """Return what the one way out is asked for a report."""
     to = recipient or next(iter(selectors.recipients_of(mandate)), mandate.body)
-    return Asked(Basis.CONSENT, Purpose.MONITORING, to, rules.TOLD, mandate.consent, notice=notice)
+    record = {"description": rules.TOLD_IN_WORDS}
+    return Asked(Basis.CONSENT, Purpose.MONITORING, to, rules.TOLD, mandate.consent, record=record, notice=notice)
 
 
 def record_refusal(*, mandate: Mandate, why: str, by: User) -> None:

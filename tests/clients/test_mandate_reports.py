@@ -67,6 +67,7 @@ def test_a_report_counts_and_tells_the_template_and_nothing_else(world: World) -
             mandate.consent,
         )
         assert row.categories_given == ["identity", "attendance"]
+        assert row.description == rules.TOLD_IN_WORDS
         assert content["cover"]["notice"]
         assert content["cover"]["consent"] == mandate.consent.text
         assert {"disclosure.made", "mandate.reported", "disclosure.packed"} <= set(

@@ -123,6 +123,18 @@ def test_only_a_consent_in_force_of_the_right_kind_and_the_same_person_is_chosen
         assert (changed.docket, changed.consent) == ("25", good)
 
 
+def test_no_more_reports_takes_the_day_of_the_next_one_out(world: World) -> None:
+    here = world.here
+    with here.scope():
+        mandate = mandated(here)
+        assert mandate.next_report_on is not None
+        changes = {"reporting": "none"}
+        changed = mandates.change(
+            mandate=mandate, version=1, terms=mandates.with_changes(mandate, changes), by=here.therapist, now=NOW
+        )
+        assert changed.next_report_on is None
+
+
 def test_a_stale_change_and_a_change_after_the_end_are_refused(world: World) -> None:
     here = world.here
     with here.scope():
