@@ -24,6 +24,7 @@ from clients.rules.dates import ImpossibleDate
 from clients.rules.intake import Contradiction
 from clients.rules.phones import BadNumber
 from clients.rules.transitions import IllegalMove
+from clients.selectors import guards
 from clients.services import inquiries
 from clients.services.inquiries import Caller, ImpossibleTime, Need, NoWayBack, Person
 from clients.services.people import NoName
@@ -309,7 +310,7 @@ class MoveList(InquiryView):
         inquiry = self.found(public_id)
         data = self.checked(bodies.MoveCreateSerializer)
         if (key := data.pop("master", None)) is not None:
-            data["master"] = inquiries.alike(inquiry).filter(public_id=key).first()
+            data["master"] = guards.alike(inquiry).filter(public_id=key).first()
             if data["master"] is None:
                 raise serializers.ValidationError({"master": ["No such inquiry of the same caller or person."]})
 

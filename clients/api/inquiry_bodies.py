@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from clients.models import ContactAttempt, Inquiry, InquiryMove
 from clients.rules import contact, intake, phones, transitions
-from clients.services import inquiries
+from clients.selectors import guards
 
 TEXT_CHARS = 10_000
 NOTE_CHARS = 4_000
@@ -363,7 +363,7 @@ def shown_inquiry(inquiry: Inquiry, *, whole: bool) -> dict[str, Any]:
         **groups,
         "legal_moves": [
             {"to": move.target, "missing": move.missing, "reasons": list(move.reasons)}
-            for move in transitions.legal_moves(status, inquiries.facts(inquiry, now=timezone.now()))
+            for move in transitions.legal_moves(status, guards.facts(inquiry, now=timezone.now()))
         ],
     }
 

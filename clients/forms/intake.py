@@ -1,13 +1,10 @@
 """The form of an intake, in the order of a call. It checks shape; services check truth."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, time
 from typing import Any, Final
 
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from clients.forms.fields import NO_NUL, OFF, text_field
@@ -223,8 +220,7 @@ class IntakeFields(ReferralFields):
 
     def __init__(self, *args: Any, records: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # In the order of a call: what must be mended is listed in it.
-        for name in MORE_FIELDS:
+        for name in MORE_FIELDS:  # in the order of a call, in which errors are listed
             self.fields[name] = self.fields.pop(name)
         if "known" in self.fields:
             self.fields["known"].queryset = records  # type: ignore[attr-defined]
@@ -402,37 +398,3 @@ def who_is(relation: str) -> str:
     if relation == Relation.SELF:
         return PERSON
     return FAMILY if relation in FAMILY_RELATIONS else REFERRER
-
-
-# --- what is left to ask ------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One of the six answers that let one hang up."""
-
-    key: str
-    label: str | Promise
-    done: bool
-
-
-def checklist(form: IntakeFields, client: Client | None) -> list[Answer]:
-    """Return the six answers, and which of them stand in the form or on the record that was chosen."""
-
-    def any_of(names: Iterable[str]) -> bool:
-        return any(str(form.value(name) or "").strip() for name in names)
-
-    born = form.value("born_on")
-    has_born = all(born) if isinstance(born, (list, tuple)) else bool(born)
-    return [
-        Answer("words", _("Their reason, in their words"), any_of(["words"])),
-        Answer("phone", _("Call-back number"), any_of(["phone", "email"])),
-        Answer("legal_name", _("Full name"), client is not None or any_of(["legal_name"])),
-        Answer("born_on", _("Date of birth"), has_born or bool(client and client.born_on)),
-        Answer("safety_answer", _("Safety question"), any_of(["safety_answer"])),
-        Answer(
-            "ok",
-            _("Agreement to contact"),
-            any(form.value(way) not in (None, "", Permission.NOT_ASKED) for way in WAYS),
-        ),
-    ]

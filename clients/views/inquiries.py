@@ -19,8 +19,8 @@ from clients.models import ContactAttempt, Inquiry, SafetyConcern, Task
 from clients.rules import contact, transitions
 from clients.rules.dates import ImpossibleDate
 from clients.rules.transitions import LABELS, REASON_LABELS, IllegalMove, Move, Status
+from clients.selectors import guards, people
 from clients.selectors import inquiry as selectors
-from clients.selectors import people
 from clients.selectors.beside import beside
 from clients.selectors.pathway import pathway_of
 from clients.selectors.standing import moment, put_off_until, standing, suggestion
@@ -175,7 +175,7 @@ def _alike(inquiry: Inquiry) -> list[Inquiry]:
     """Return the inquiries that this one may repeat, where it can still be joined to one."""
     if Status.DUPLICATE not in transitions.EDGES[Status(inquiry.status)]:
         return []
-    return list(inquiries.alike(inquiry)[:MOST_ALIKE])
+    return list(guards.alike(inquiry)[:MOST_ALIKE])
 
 
 def _moves(inquiry: Inquiry, logged: Sequence[ContactAttempt] | None, alike: Sequence[Inquiry]) -> Sequence[Move]:
@@ -184,7 +184,7 @@ def _moves(inquiry: Inquiry, logged: Sequence[ContactAttempt] | None, alike: Seq
 
     Each is offered as it will be asked: with the person's no, an agreed day, and one of those alike.
     """
-    known = inquiries.facts(
+    known = guards.facts(
         inquiry, now=timezone.now(), says_no=True, follow_up_on=timezone.localdate() + ANY_DAY, logged=logged,
         has_master=bool(alike),
     )  # fmt: skip

@@ -15,7 +15,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from clients.forms.intake import CHANNELS, MORE_FIELDS, InquiryEditForm, IntakeFields, IntakeForm, checklist
+from clients.forms.checklist import checklist
+from clients.forms.intake import CHANNELS, MORE_FIELDS, InquiryEditForm, IntakeFields, IntakeForm
 from clients.models import Client, Inquiry
 from clients.rules import names
 from clients.rules.dates import ImpossibleDate

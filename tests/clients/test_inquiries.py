@@ -11,6 +11,7 @@ from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, SafetyC
 from clients.rules.contact import NotAllowed
 from clients.rules.dates import ImpossibleDate
 from clients.rules.transitions import EDGES, EMERGENCY_ONLY, IllegalMove, Status
+from clients.selectors import guards
 from clients.selectors.owed import owed_by
 from clients.services import inquiries, safety, tasks
 from clients.services.inquiries import Caller, Need, Person
@@ -192,7 +193,7 @@ def test_an_inquiry_is_joined_to_another_of_the_same_caller_only(world: World) -
     with world.here.scope():
         first, second = (opened(world, channel="web_form", person=Person()) for _ in range(2))
         stranger = opened(world, channel="web_form", person=Person(), caller=replace(CALLER, phone="312 555 0199"))
-        assert list(inquiries.alike(second)) == [first]
+        assert list(guards.alike(second)) == [first]
         for master in (None, stranger, second, world.neighbour.inquiry):
             with pytest.raises(IllegalMove, match="repeats"):
                 inquiries.move_inquiry(
@@ -201,7 +202,7 @@ def test_an_inquiry_is_joined_to_another_of_the_same_caller_only(world: World) -
         inquiries.move_inquiry(inquiry=second, to="duplicate", master=first, by=world.here.coordinator, now=NOW)
         second.refresh_from_db()
         assert (second.status, second.master) == ("duplicate", first)
-        assert list(inquiries.alike(first)) == []
+        assert list(guards.alike(first)) == []
 
 
 def test_the_database_knows_the_same_table() -> None:

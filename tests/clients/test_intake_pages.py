@@ -1,4 +1,4 @@
-"""The page on which a call is taken, who is known here already, and writing down more later."""
+"""The page on which a call is taken, and writing down more later."""
 
 from typing import Any
 
@@ -10,45 +10,23 @@ from django.test.utils import CaptureQueriesContext
 from clients.forms.intake import WORDS_CHARS
 from clients.models import Client, ContactAttempt, Inquiry, SafetyConcern
 from clinics.models import AuditEvent, Draft
+from tests.clients.calls import (
+    CALL,
+    CRISIS,
+    TOO_LONG,
+    WORDS,
+    call_of,
+    count_of,
+    edited,
+    inquiry_at,
+    known_person,
+    look,
+    send,
+    send_again,
+    taken,
+)
 from tests.clients.people import ABSENT_ID, body, events, hidden, page, signed_in
-from tests.world import CANARY, Side, World
-
-WORDS = "I want to stop drinking before work."
-CALL = {
-    "who": "person", "phone": "312 555 0199", "words": WORDS, "legal_name": "Noor Rivers", "goes_by": "Noor",
-    "born_on_month": "5", "born_on_day": "6", "born_on_year": "1990", "postal_code": "60612", "safety_answer": "no",
-    "ok_to_call": "yes", "ok_voicemail": "no", "ok_sms": "not_asked", "ok_email": "not_asked",
-    "channel": "phone_inbound",
-}  # fmt: skip
-CRISIS = "Stay on the line and get a clinician now"
-TOO_LONG = "x" * 10_000
-
-
-def call_of(browser: Browser, side: Side, **other: Any) -> dict[str, Any]:
-    """Return a call as the page sends it, with what a field should hold instead."""
-    shown = browser.get(page(side, "intake_create")).content.decode()
-    return {**CALL, "repeat_key": hidden(shown)["repeat_key"], **other}
-
-
-def send(browser: Browser, side: Side, **other: Any) -> Any:
-    return browser.post(page(side, "intake_create"), call_of(browser, side, **other))
-
-
-def send_again(browser: Browser, side: Side, call: dict[str, Any]) -> Any:
-    return browser.post(page(side, "intake_create"), call)
-
-
-def inquiry_at(answer: Any) -> Inquiry:
-    """Return the inquiry whose page one was sent to; inside the scope of its clinic."""
-    assert answer.status_code == 302, answer.content.decode()[:3000]
-    found: Inquiry = Inquiry.objects.select_related("client").get(public_id=answer.url.rstrip("/").rsplit("/", 1)[1])
-    return found
-
-
-def count_of(side: Side) -> tuple[int, int]:
-    with side.scope():
-        return Inquiry.objects.count(), Client.objects.count()
-
+from tests.world import CANARY, World
 
 # --- taking a call ------------------------------------------------------------------------------------------------
 
@@ -217,160 +195,7 @@ def test_the_crisis_panel_names_who_can_be_fetched(world: World) -> None:
     assert "911" in panel
 
 
-# --- known here already ---------------------------------------------------------------------------------------------
-
-
-def known_person(side: Side, **changes: Any) -> Client:
-    with side.scope():
-        given = {
-            "reference": "RB-7001",
-            "legal_name": "Noor Rivers",
-            "family_key": "rivers",
-            "given_key": "noor",
-            "phone": "+13125550199",
-        }
-        made: Client = Client.objects.create(clinic=side.clinic, **{**given, **changes})
-        return made
-
-
-def look(browser: Browser, side: Side, **other: Any) -> str:
-    answer = browser.post(page(side, "intake_matches"), {**CALL, **other})
-    assert answer.status_code == 200
-    text: str = answer.content.decode()
-    return text
-
-
-def test_matches_come_with_reasons_and_leave_one_event(world: World) -> None:
-    here = world.here
-    known = known_person(here)
-    known_person(world.neighbour, reference="HB-7001")
-    browser = signed_in(here.coordinator)
-    seen = len(events(here))
-    html = look(browser, here)
-    assert "1 possible match at this clinic" in html
-    assert "Same phone number. Same family name. Same first name or name they go by." in html
-    assert "Phone ends 0199." in html
-    assert f'value="{known.public_id}"' in html
-    assert "HB-7001" not in html
-    (event,) = events(here, seen)
-    assert (event.action, event.detail["client_ids"]) == ("match.listed", [known.pk])
-
-
-def test_a_callers_number_finds_nobody(world: World) -> None:
-    known_person(world.here)
-    browser = signed_in(world.here.coordinator)
-    assert "No possible match" in look(browser, world.here, who="family")
-    assert "No possible match" in look(browser, world.here, who="")
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {"phone": "\x00", "email": "a\x00b@mail.example", "legal_name": "\x00"},
-        {"legal_name": TOO_LONG, "goes_by": TOO_LONG, "postal_code": TOO_LONG, "phone": TOO_LONG},
-        {"born_on_year": "0000"},
-        {"born_on_month": "13", "born_on_year": "99999"},
-        {"known": "\x00"},
-        {"known": "nonsense", "use": "nonsense"},
-    ],
-)
-def test_looking_for_matches_never_fails(world: World, wrong: dict[str, str]) -> None:
-    known_person(world.here)
-    look(signed_in(world.here.coordinator), world.here, **wrong)
-
-
-def test_the_chosen_record_is_used_and_no_other_is_made(world: World) -> None:
-    here = world.here
-    known = known_person(here)
-    browser = signed_in(here.coordinator)
-    chosen = look(browser, here, use=str(known.public_id))
-    assert "RB-7001" in chosen
-    assert hidden(chosen)["known"] == str(known.public_id)
-    assert 'name="not_them"' in chosen
-    assert "known" not in hidden(look(browser, here, known=str(known.public_id), not_them="1"))
-    _inquiries, clients = count_of(here)
-    with here.scope():
-        assert inquiry_at(send(browser, here, known=str(known.public_id))).client == known
-    assert count_of(here)[1] == clients
-
-
-def test_a_likely_match_is_asked_about_once_and_never_in_danger(world: World) -> None:
-    here = world.here
-    known_person(here, born_on="1990-05-06")
-    browser = signed_in(here.coordinator)
-    before = count_of(here)
-    asked = send(browser, here)
-    assert asked.status_code == 422
-    assert "This may be somebody who is known here." in asked.content.decode()
-    assert 'href="#id_somebody_else"' in asked.content.decode()
-    assert 'name="somebody_else"' in look(browser, here)
-    assert 'name="somebody_else"' not in look(browser, here, born_on_day="", legal_name="Ana Rivers", goes_by="")
-    assert count_of(here) == before
-    with here.scope():
-        assert inquiry_at(send(browser, here, somebody_else="on")).client is not None
-        assert inquiry_at(send(browser, here, safety_answer="yes")).crisis_hold
-
-
-def test_without_a_script_a_button_looks_and_picks(world: World) -> None:
-    here = world.here
-    known = known_person(here)
-    browser = signed_in(here.coordinator)
-    before = count_of(here)
-    for pressed in ({"look": "1"}, {"use": str(known.public_id)}):
-        answer = send(browser, here, substances=["alcohol"], **pressed)
-        html = answer.content.decode()
-        assert answer.status_code == 200
-        assert "There is something to mend" not in html
-        assert "RB-7001" in html
-        assert WORDS in html
-        assert 'value="1990"' in html
-    assert hidden(html)["known"] == str(known.public_id)
-    assert count_of(here) == before
-
-
-# --- drafts ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_half_filled_form_is_finished_later(world: World) -> None:
-    here = world.here
-    browser = signed_in(here.coordinator)
-    before = count_of(here)
-    answer = send(browser, here, who="", phone="31", born_on_day="", words="half a \x00sentence", later="1")
-    assert answer.status_code == 302
-    assert count_of(here) == before
-    with here.scope():
-        draft = Draft.objects.get(user=here.coordinator, key__startswith="intake_create:")
-    address = f"{page(here, 'intake_create')}?draft={draft.key.partition(':')[2]}"
-    assert address in browser.get(page(here, "intake_create")).content.decode()
-    again = browser.get(address).content.decode()
-    assert "Your draft of" in again
-    assert "sentence" in again
-    assert 'value="31"' in again
-    assert "sentence" not in signed_in(here.supervisor).get(page(here, "home"), follow=True).content.decode()
-    browser.post(address, {**CALL, "repeat_key": hidden(again)["repeat_key"]})
-    with here.scope():
-        assert not Draft.objects.filter(pk=draft.pk).exists()
-
-
-def test_a_draft_that_is_too_long_is_not_thrown_away(world: World) -> None:
-    here = world.here
-    answer = send(signed_in(here.coordinator), here, words="x" * 250_000, later="1")
-    assert answer.status_code == 422
-    assert "too long to keep as a draft" in answer.content.decode()
-
-
 # --- writing down more ----------------------------------------------------------------------------------------------
-
-
-def taken(browser: Browser, side: Side, **other: Any) -> Inquiry:
-    with side.scope():
-        return inquiry_at(send(browser, side, **other))
-
-
-def edited(browser: Browser, side: Side, inquiry: Inquiry, **other: Any) -> dict[str, Any]:
-    shown = browser.get(page(side, "inquiry_edit", inquiry.public_id))
-    assert shown.status_code == 200
-    return {**CALL, "version": hidden(shown.content.decode())["version"], **other}
 
 
 def test_more_is_written_down_and_gaps_get_reasons(world: World) -> None:

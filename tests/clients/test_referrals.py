@@ -1,13 +1,10 @@
-"""The list of organisations that refer people, its pages, and what an inquiry says about who sent somebody."""
+"""The list of organisations that refer people, and what an inquiry says about who sent somebody."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
-from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
 from clients.models import Inquiry, ReferralOrganisation
 from clients.rules.intake import Contradiction
@@ -15,30 +12,12 @@ from clients.selectors import referrals as selectors
 from clients.services import inquiries, referrals
 from clients.services.inquiries import Caller, Need, Person
 from clients.services.referrals import BadOrganisation, Entry, NotListed, Referral
-from clinics import drafts
-from clinics.models import Draft
 from clinics.versions import Stale
 from tests.clients import admission as at
-from tests.clients.people import ABSENT_ID, body, events, hidden, page, signed_in
-from tests.clients.test_intake_pages import CALL, call_of, edited, inquiry_at, send, taken
-from tests.world import NOW, Side, World
-
-COURT = Entry(name="County Court", source="7", source_detail="1", phone="312 555 0123", email="Clerk@Court.example")
-SENT = {"name": "Lakeside Practice", "source": "3", "phone": "(312) 555-0124", "email": "", "source_detail": ""}
-
-
-def listed(side: Side, entry: Entry = COURT) -> ReferralOrganisation:
-    """Return an organisation of the list; inside the scope of the clinic."""
-    return referrals.add_organisation(clinic=side.clinic, entry=entry, by=side.coordinator)
-
-
-def asked(side: Side, referral: Referral, **changes: Any) -> Inquiry:
-    """Return an inquiry with this referral; inside the scope of the clinic."""
-    return inquiries.open_inquiry(
-        clinic=side.clinic, channel="phone_missed", caller=Caller(phone="312 555 0171"), person=Person(), need=Need(),
-        referral=referral, by=side.coordinator, now=changes.pop("now", NOW), **changes,
-    )  # fmt: skip
-
+from tests.clients.calls import edited, send, taken
+from tests.clients.people import ABSENT_ID, events, page, signed_in
+from tests.clients.referring import COURT, asked, listed
+from tests.world import NOW, World
 
 # --- the list -----------------------------------------------------------------------------------------------------
 
@@ -123,120 +102,6 @@ def test_inquiries_of_a_year_are_counted_in_one_question(world: World) -> None:
         (world.here.organisation.name, 0, True), ("County Court", 3, True), ("Zeta House", 0, True),
         ("north school", 1, False),
     ]  # fmt: skip
-
-
-# --- its pages ----------------------------------------------------------------------------------------------------
-
-
-def form_at(browser: Browser, address: str, **other: Any) -> dict[str, Any]:
-    """Return the form of a page as it is sent, with what a field should hold instead."""
-    shown = browser.get(address)
-    assert shown.status_code == 200
-    return {**SENT, **hidden(shown.content.decode()), **other}
-
-
-def test_an_organisation_is_added_corrected_retired_and_brought_back(world: World) -> None:
-    here = world.here
-    browser = signed_in(here.coordinator)
-    create = page(here, "organisation_create")
-    sent = form_at(browser, create)
-    for _twice in range(2):
-        assert browser.post(create, sent).status_code == 302
-    with here.scope():
-        row = ReferralOrganisation.objects.get(name="Lakeside Practice")
-    listing = browser.get(page(here, "organisation_list")).content.decode()
-    assert "Lakeside Practice" in listing
-    assert "312 555 0124" in listing
-    address = page(here, "organisation_edit", row.public_id)
-    corrected = form_at(browser, address, name="Lakeside Family Practice")
-    assert browser.post(address, corrected).status_code == 302
-    stale = browser.post(address, {**corrected, "name": "Another"})
-    assert stale.status_code == 422
-    assert "Two texts for one record" in stale.content.decode()
-    for route, active, heading in (("organisation_retire", False, "Retired"), ("organisation_return", True, "In use")):
-        assert browser.get(page(here, route, row.public_id)).status_code == 405
-        assert browser.post(page(here, route, row.public_id)).status_code == 302
-        part = browser.get(page(here, "organisation_list")).content.decode().split(f">{heading}</h2>", 1)[1]
-        assert "Lakeside Family Practice" in part.split("</section>", 1)[0]
-        with here.scope():
-            row.refresh_from_db()
-        assert row.is_active is active
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"name": ""}, "Enter the name of the organization."),
-        ({"name": "x" * 161}, "Write at most 160 characters; this has 161."),
-        ({"name": "a\x00b"}, "Something in this text cannot be kept."),
-        ({"source": ""}, "Choose what kind of organization it is."),
-        ({"source": "1"}, "Choose what kind of organization it is."),
-        ({"source_detail": "1"}, "Only a court or the justice system has a part."),
-        ({"phone": "12"}, "10 digits"),
-        ({"email": "nobody"}, "Enter an e-mail address"),
-        ({"repeat_key": ""}, "This form has lost its number."),
-    ],
-)
-def test_a_wrong_entry_is_said_beside_its_field(world: World, wrong: dict[str, str], sentence: str) -> None:
-    here = world.here
-    browser = signed_in(here.coordinator)
-    address = page(here, "organisation_create")
-    answer = browser.post(address, form_at(browser, address, **wrong))
-    assert answer.status_code == 422
-    assert sentence in answer.content.decode()
-    with here.scope():
-        assert ReferralOrganisation.objects.count() == 1
-
-
-def test_the_list_is_for_who_takes_calls(world: World) -> None:
-    here, row = world.here, world.here.organisation
-    routes: tuple[tuple[Any, ...], ...] = (
-        ("organisation_list",), ("organisation_create",), ("organisation_edit", row.public_id),
-        ("organisation_retire", row.public_id), ("organisation_return", row.public_id),
-    )  # fmt: skip
-    for user in (here.therapist, here.supervisor, here.coder, here.privacy_officer, here.administrator):
-        browser = signed_in(user)
-        for route, *args in routes:
-            assert browser.post(page(here, route, *args), SENT).status_code == 403
-    with here.scope():
-        row.refresh_from_db()
-    assert row.is_active
-
-
-@pytest.mark.parametrize("route", ["organisation_edit", "organisation_retire", "organisation_return"])
-def test_an_organisation_of_the_neighbour_is_none(world: World, route: str) -> None:
-    browser = signed_in(world.here.coordinator)
-    keys = (world.neighbour.organisation.public_id, ABSENT_ID, "nonsense")
-    answers = [browser.post(page(world.here, route, key)) for key in keys]
-    assert [answer.status_code for answer in answers] == [404, 404, 404]
-    assert len({body(answer, key) for answer, key in zip(answers, keys, strict=True)}) == 1
-    with world.neighbour.scope():
-        world.neighbour.organisation.refresh_from_db()
-        assert world.neighbour.organisation.is_active
-    html = browser.get(page(world.here, "organisation_list")).content.decode()
-    assert world.neighbour.organisation.name not in html
-
-
-def test_an_empty_list_says_what_to_do(world: World) -> None:
-    with world.here.scope():
-        ReferralOrganisation.objects.all().delete()
-    html = signed_in(world.here.coordinator).get(page(world.here, "organisation_list")).content.decode()
-    assert "No organization is listed yet" in html
-
-
-def test_the_list_asks_few_questions(world: World, record_property: Any) -> None:
-    here = world.here
-    with here.scope():
-        for number in range(30):
-            listed(here, Entry(f"Place {number}", "6"))
-    browser = signed_in(here.coordinator)
-    for route in ("organisation_list", "organisation_create"):
-        browser.get(page(here, route))
-        with CaptureQueriesContext(connection) as seen:
-            browser.get(page(here, route))
-        asked_for = len([one for one in seen if not one["sql"].startswith(("SAVEPOINT", "RELEASE"))])
-        record_property(f"queries of {route}", asked_for)
-        assert asked_for <= 12
 
 
 # --- who referred somebody ----------------------------------------------------------------------------------------
@@ -410,101 +275,3 @@ def test_two_people_at_one_inquiry_see_both_organisations(world: World) -> None:
     conflict = browser.post(address, {**mine, "source": "1"}).content.decode()
     assert "Two texts for one record" in conflict
     assert "<bdi>County Court</bdi>" in conflict
-
-
-# --- several calls at once ----------------------------------------------------------------------------------------
-
-
-def left_open(browser: Browser, side: Side, address: str, **other: str) -> str:
-    """Leave an intake for later, begun at an address; return where its draft is kept."""
-    shown = browser.get(address).content.decode()
-    action = shown.split('" id="intake"', 1)[0].rsplit('action="', 1)[1]
-    sent = {**CALL, "repeat_key": hidden(shown)["repeat_key"], **other, "later": "1"}
-    assert browser.post(action, sent).status_code == 302
-    return action
-
-
-def test_two_calls_at_once_are_two_drafts(world: World) -> None:
-    here = world.here
-    browser = signed_in(here.coordinator)
-    fresh = page(here, "intake_create")
-    assert "Unfinished intakes" not in browser.get(fresh).content.decode()
-    one = left_open(browser, here, fresh, legal_name="", who="family", caller_name="Ana Rivers", words="First call.")
-    two = left_open(browser, here, fresh, legal_name="", goes_by="", words="Second call.")
-    assert one != two
-    listing = browser.get(fresh).content.decode()
-    assert "Unfinished intakes" in listing
-    assert "Ana Rivers" in listing
-    assert "Nobody named yet" in listing
-    for words in ("First call.", "Second call."):
-        assert words not in listing
-    resumed = browser.get(one).content.decode()
-    assert "First call." in resumed
-    assert "Second call." not in resumed
-    assert "Your draft of" in resumed
-    assert "Unfinished intakes" not in resumed
-    # Finishing one leaves the other.
-    sent = {**CALL, "repeat_key": hidden(resumed)["repeat_key"], "words": "First call."}
-    with here.scope():
-        assert inquiry_at(browser.post(one, sent)).words == "First call."
-        assert Draft.objects.filter(user=here.coordinator, key__startswith="intake_create:").count() == 1
-    assert "Second call." in browser.get(two).content.decode()
-    assert "First call." not in browser.get(one).content.decode()
-
-
-def test_drafts_are_listed_for_their_author_alone_and_recorded(world: World) -> None:
-    here = world.here
-    browser = signed_in(here.coordinator)
-    address = left_open(browser, here, page(here, "intake_create"), legal_name="Noor Hidden")
-    seen = len(events(here))
-    browser.get(page(here, "intake_create"))
-    recorded = [event for event in events(here, seen) if event.action == "draft.listed"]
-    assert [event.detail for event in recorded] == [{"form": "intake_create", "n": 1}]
-    browser_there = signed_in(world.neighbour.coordinator)
-    there = page(world.neighbour, "intake_create")
-    query = address.partition("?")[2]
-    for answer in (browser_there.get(there), browser_there.get(f"{there}?{query}")):
-        assert "Noor Hidden" not in answer.content.decode()
-
-
-@pytest.mark.parametrize("draft", ["nonsense", "", ABSENT_ID, "\x00", "../../x"])
-def test_a_draft_that_is_gone_is_a_new_intake(world: World, draft: str) -> None:
-    browser = signed_in(world.here.coordinator)
-    answer = browser.get(page(world.here, "intake_create"), {"draft": draft})
-    assert answer.status_code == 200
-    assert "Your draft of" not in answer.content.decode()
-
-
-def test_a_draft_is_thrown_away_from_the_list(world: World) -> None:
-    here = world.here
-    browser = signed_in(here.coordinator)
-    fresh = page(here, "intake_create")
-    left_open(browser, here, fresh)
-    listing = browser.get(fresh).content.decode()
-    discard = listing.split("/discard/", 1)[0].rsplit('action="', 1)[1] + "/discard/"
-    answer = browser.post(discard, {"next": fresh})
-    assert (answer.status_code, answer["Location"]) == (302, fresh)
-    assert "Unfinished intakes" not in browser.get(fresh).content.decode()
-
-
-def test_looking_for_matches_keeps_the_draft_of_the_page(world: World) -> None:
-    here = world.here
-    browser = signed_in(here.coordinator)
-    address = left_open(browser, here, page(here, "intake_create"), words="Half a call.")
-    looked = browser.post(address, call_of(browser, here, look="1", words="More of it."))
-    html = looked.content.decode()
-    assert looked.status_code == 200
-    assert f'action="{address}"' in html
-    key = address.partition("draft=")[2]
-    assert f"/drafts/intake_create:{key}/" in html
-
-
-def test_a_draft_of_an_intake_goes_after_thirty_days(world: World) -> None:
-    here = world.here
-    left_open(signed_in(here.coordinator), here, page(here, "intake_create"))
-    with here.scope():
-        mine = Draft.objects.filter(key__startswith="intake_create:")
-        assert drafts.purge_drafts(timezone.now() + timedelta(days=29)) == 0
-        assert mine.count() == 1
-        drafts.purge_drafts(timezone.now() + timedelta(days=31))
-        assert mine.count() == 0
