@@ -152,7 +152,7 @@ def _sessions(
     for day in sorted(booked | ({shown_today} if shown_today else set())):
         appointment = appointments.book(
             client=client, episode=episode, kind=Appointment.Kind.TREATMENT, therapist=therapist, start_on=day,
-            start_time=hour, duration_min=50, by=therapist, now=place.now,
+            start_time=hour, duration_min=50, beside=True, by=therapist, now=place.now,
         )  # fmt: skip
         if appointment.starts_at + timedelta(hours=2) > place.now or day == place.today:
             continue

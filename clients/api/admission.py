@@ -29,6 +29,7 @@ from clients.selectors import admission as selectors
 from clients.selectors.people import permits
 from clients.services import admission, assessments, waitlist
 from clients.services.caseload import NotATherapist
+from clients.services.free_times import TimeTaken
 from clinics import audit
 from clinics.access import find_permitted
 from clinics.api.views import ClinicAPIView, listed_as, with_etag
@@ -89,7 +90,7 @@ class CareView(InquiryView):
             raise serializers.ValidationError({"start_time": [str(error)]}) from None
         except (
             NotATherapist, ImpossibleDate, admission.NoReason, admission.NoLevel, assessments.NoPerson,
-            assessments.AlreadyBooked,
+            assessments.AlreadyBooked, TimeTaken,
         ) as error:  # fmt: skip
             raise serializers.ValidationError({error.field or "": [str(error)]}) from None
 

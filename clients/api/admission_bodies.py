@@ -22,6 +22,7 @@ class AppointmentBookSerializer(Group):
     start_on = serializers.DateField()
     start_time = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
     duration_min = serializers.IntegerField(min_value=5, max_value=600, default=60)
+    beside = serializers.BooleanField(default=False, help_text="Also where the therapist has another appointment then")
 
 
 class BookedSerializer(serializers.Serializer[Any]):
@@ -125,6 +126,7 @@ class AdmissionCreateSerializer(Group):
     therapist = serializers.UUIDField(help_text="Person who works here as a therapist")
     start_on = serializers.DateField(help_text="First appointment")
     start_time = serializers.TimeField(format="%H:%M", input_formats=["%H:%M"])
+    beside = serializers.BooleanField(default=False, help_text="Also where the therapist has another appointment then")
     identity_check = serializers.ChoiceField(choices=Admission.IdentityCheck.choices)
     record = serializers.DictField(child=serializers.IntegerField(min_value=teds.UNKNOWN, max_value=1_000))
 

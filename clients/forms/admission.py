@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.forms.assessments import question_field
-from clients.forms.fields import ByPublicId, ProgramChoice, StaffChoice, day_field, long_text_field
+from clients.forms.fields import BookedTime, ByPublicId, ProgramChoice, StaffChoice, day_field, long_text_field
 from clients.forms.inquiries import choice_field, time_field
 from clients.models import Admission, AdmissionDecision, Assessment, Inquiry, InterimOffer, NoticeGiven
 from clients.rules import assessment as assessment_rules
@@ -117,7 +117,7 @@ class NoticeForm(OnceForm):
     )
 
 
-class AdmissionForm(OnceForm):
+class AdmissionForm(BookedTime, OnceForm):
     """
     Everything an admission chooses: program, therapist, first appointment, identity, the admission record.
 

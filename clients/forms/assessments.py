@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from clients.forms.fields import NO_NUL, OFF, StaffChoice, day_field, long_text_field
+from clients.forms.fields import NO_NUL, OFF, BookedTime, StaffChoice, day_field, long_text_field
 from clients.forms.inquiries import choice_field, time_field
 from clients.models import Assessment
 from clients.rules import assessment as rules
@@ -117,7 +117,7 @@ def later_choice(label: Any, choices: Any, missing: Any) -> forms.ChoiceField:
     return LaterChoice(label=label, choices=choices, widget=plain.widget, error_messages=plain.error_messages)
 
 
-class BookAssessmentForm(OnceForm):
+class BookAssessmentForm(BookedTime, OnceForm):
     """When somebody is assessed, and by whom."""
 
     therapist = StaffChoice(label=_("Who assesses"), missing=_("Choose the therapist who sees them."))

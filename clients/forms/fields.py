@@ -75,6 +75,23 @@ class ByPublicId(forms.ModelChoiceField):  # type: ignore[type-arg]
             raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from None
 
 
+class BookedTime(forms.Form):
+    """A form that books a time with a therapist. That two are meant at once is asked only where it is so."""
+
+    beside = forms.BooleanField(label=_("Both are meant. Book this beside the other one."), required=False)
+    was_taken = False
+
+    @property
+    def asks_beside(self) -> bool:
+        """Tell whether to ask: the time was refused as taken, or somebody ticked it."""
+        return self.was_taken or bool(self["beside"].value())
+
+    def refuse_taken(self, error: Exception) -> None:
+        """Say beside the time that it is taken, and ask whether both are meant."""
+        self.was_taken = True
+        self.add_error("start_time", str(error))
+
+
 class StaffChoice(ByPublicId):
     """A choice of a person who works here, by public id, shown with their credentials."""
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.forms.fields import (
     NO_NUL,
     OFF,
+    BookedTime,
     ByPublicId,
     StaffChoice,
     day_field,
@@ -137,7 +138,7 @@ class _BookingFields(forms.Form):
         return at.replace(second=0, microsecond=0)
 
 
-class AppointmentForm(_BookingFields, OnceForm):
+class AppointmentForm(_BookingFields, BookedTime, OnceForm):
     """A booking, with the episode it belongs to where a person has more than one."""
 
     episode = ByPublicId(
@@ -159,7 +160,7 @@ class AppointmentForm(_BookingFields, OnceForm):
             choice.widget, choice.initial = forms.HiddenInput(), str(episodes[0].public_id)
 
 
-class AppointmentEditForm(_BookingFields, VersionedForm):
+class AppointmentEditForm(_BookingFields, BookedTime, VersionedForm):
     """A correction of a booking whose attendance is not recorded yet."""
 
     def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:

@@ -163,6 +163,7 @@ class Plan:
     What is chosen for an admission.
 
     start_on, start_time   the first appointment, by the clinic's clock
+    beside                 also where the therapist has another appointment then
     identity_check         code of `Admission.IdentityCheck`
     answers                the admission record, code by question
     """
@@ -174,6 +175,7 @@ class Plan:
     identity_check: str
     answers: Mapping[str, int]
     duration_min: int = FIRST_MINUTES
+    beside: bool = False
 
 
 @transaction.atomic
@@ -187,6 +189,7 @@ def admit(*, inquiry: Inquiry, plan: Plan, by: User, now: datetime) -> Admission
     :raises NotATherapist: the therapist does not work as one here
     :raises ImpossibleDate: the first appointment is before the admission, or too far ahead
     :raises NoSuchTime: the clocks skip the time of the first appointment
+    :raises TimeTaken: the therapist has another appointment then
     """
     inquiry = inquiries.locked(inquiry)
     zone = ZoneInfo(inquiry.clinic.time_zone)
@@ -212,7 +215,8 @@ def admit(*, inquiry: Inquiry, plan: Plan, by: User, now: datetime) -> Admission
     _end_assessors(client, plan.therapist, by)
     first = appointments.book(
         client=client, episode=episode, kind=Appointment.Kind.TREATMENT, therapist=plan.therapist,
-        start_on=plan.start_on, start_time=plan.start_time, duration_min=plan.duration_min, by=by, now=now,
+        start_on=plan.start_on, start_time=plan.start_time, duration_min=plan.duration_min, beside=plan.beside,
+        by=by, now=now,
     )  # fmt: skip
     admission = Admission(
         clinic=inquiry.clinic, inquiry=inquiry, client=client, episode=episode, assessment=signed, decision=decision,

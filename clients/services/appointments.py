@@ -11,6 +11,7 @@ from clients.rules import attendance as rules
 from clients.rules import clock, dates
 from clients.services import assessments
 from clients.services.caseload import require_therapist
+from clients.services.free_times import require_free
 from clinics import audit
 from clinics.models import User
 from clinics.versions import lock_version
@@ -66,12 +67,15 @@ def book(
     start_on: date,
     start_time: time,
     duration_min: int,
+    beside: bool = False,
     by: User,
     now: datetime,
 ) -> Appointment:
     """
     Book an appointment of an open episode at a time of the clinic's clock.
 
+    beside   also where the therapist has another appointment then
+    :raises TimeTaken: the therapist has another appointment then
     :raises NoOpenEpisode: the episode is closed, or another person's
     :raises NotATherapist: the therapist does not work as one here
     :raises ImpossibleDate: before the admission, or more than two years ahead
@@ -81,6 +85,8 @@ def book(
     if episode.status != Episode.Status.OPEN or episode.client_id != client.pk:
         raise NoOpenEpisode
     _set(appointment, kind, therapist, start_on, start_time, duration_min, now)
+    if not beside:
+        require_free(appointment)
     appointment.save()
     audit.record("appointment.booked", appointment, by=by)
     return appointment
@@ -96,12 +102,15 @@ def move(
     start_on: date,
     start_time: time,
     duration_min: int,
+    beside: bool = False,
     by: User,
     now: datetime,
 ) -> Appointment:
     """
     Correct kind, therapist, time or length of an appointment whose attendance is not recorded yet.
 
+    beside   also where the therapist has another appointment then; asked only when the time is another
+    :raises TimeTaken: the therapist has another appointment then
     :raises Stale: somebody saved it in the meantime
     :raises TimeIsKept: its attendance is recorded
     :raises OnlyAssessed: another kind, before admission
@@ -112,6 +121,8 @@ def move(
     before, former = _kept(appointment), appointment.therapist
     _set(appointment, kind, therapist, start_on, start_time, duration_min, now)
     changed = sorted(name for name, value in _kept(appointment).items() if before[name] != value)
+    if not beside and not WHEN.isdisjoint(changed):
+        require_free(appointment)
     if changed:
         appointment.save(update_fields=[*changed, "version"])
         audit.record("appointment.moved", appointment, by=by, detail={"fields": changed})
@@ -151,6 +162,7 @@ def record_attendance(
 
 
 KEPT = ("kind", "therapist_id", "starts_at", "service_on", "duration_min")
+WHEN = frozenset({"therapist_id", "starts_at", "duration_min"})
 
 
 def _kept(appointment: Appointment) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from clients.rules import clock, dates, transitions
 from clients.rules.transitions import IllegalMove, Status
 from clients.selectors.assessments import content_of, kept_as, signed_content
 from clients.services import caseload, inquiries
+from clients.services.free_times import require_free
 from clinics import audit
 from clinics.models import User
 from clinics.versions import lock_version
@@ -67,12 +68,22 @@ class NotWhole(ValueError):
 
 @transaction.atomic
 def book_assessment(
-    *, inquiry: Inquiry, therapist: User, start_on: date, start_time: time, duration_min: int, by: User, now: datetime
+    *,
+    inquiry: Inquiry,
+    therapist: User,
+    start_on: date,
+    start_time: time,
+    duration_min: int,
+    beside: bool = False,
+    by: User,
+    now: datetime,
 ) -> Appointment:
     """
     Book the assessment of a screened inquiry; who assesses sees the person from now on, and the inquiry moves on.
 
     An inquiry that waits for an assessment whose appointment was canceled gets another one and stays where it is.
+    beside   also where the therapist has another appointment then
+    :raises TimeTaken: the therapist has another appointment then
     :raises NoPerson: the inquiry has no record of the person
     :raises AlreadyBooked: one is booked
     :raises NotATherapist: who assesses does not work as a therapist here
@@ -98,6 +109,8 @@ def book_assessment(
         kind=Appointment.Kind.ASSESSMENT, starts_at=starts_at, service_on=clock.civil_date(starts_at, zone),
         duration_min=duration_min,
     )  # fmt: skip
+    if not beside:
+        require_free(appointment)
     appointment.save()
     caseload.assign(client=inquiry.client, user=therapist, by=by, reason=REASON)
     audit.record("appointment.booked", appointment, by=by)

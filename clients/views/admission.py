@@ -27,6 +27,7 @@ from clients.selectors import payers
 from clients.selectors.people import permits
 from clients.services import admission, consents
 from clients.services.caseload import NotATherapist
+from clients.services.free_times import TimeTaken
 from clients.views.appointments import skipped
 from clients.views.assessments import SEE, inquiry_of_person
 from clinics import drafts, repeat
@@ -94,6 +95,8 @@ def admission_create(request: Any, clinic_slug: str, public_id: str) -> HttpResp
             )  # fmt: skip
         except (NotATherapist, ImpossibleDate) as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
+        except TimeTaken as error:
+            form.refuse_taken(error)
         except NoSuchTime:
             form.add_error("start_time", skipped(data["start_on"], data["start_time"]))
         except admission.RecordIncomplete as error:

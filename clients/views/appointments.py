@@ -20,6 +20,7 @@ from clients.rules.dates import ImpossibleDate
 from clients.selectors import people as selectors
 from clients.services import appointments
 from clients.services.caseload import NotATherapist
+from clients.services.free_times import TimeTaken
 from clinics import audit, drafts, paging, repeat
 from clinics.access import find_permitted
 from clinics.roles import Role
@@ -79,6 +80,8 @@ def appointment_create(request: Any, clinic_slug: str, public_id: str) -> HttpRe
             )
         except REFUSALS as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
+        except TimeTaken as error:
+            form.refuse_taken(error)
         except NoSuchTime:
             form.add_error("start_time", skipped(data["start_on"], data["start_time"]))
         except repeat.OtherBody as error:
@@ -121,6 +124,8 @@ def appointment_edit(request: Any, clinic_slug: str, public_id: str) -> HttpResp
             saved = True
         except REFUSALS as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
+        except TimeTaken as error:
+            form.refuse_taken(error)
         except NoSuchTime:
             form.add_error("start_time", skipped(form.cleaned_data["start_on"], form.cleaned_data["start_time"]))
         except appointments.TimeIsKept as error:

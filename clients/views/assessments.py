@@ -24,6 +24,7 @@ from clients.selectors import assessments as selectors
 from clients.selectors.people import permits
 from clients.services import assessments
 from clients.services.caseload import NotATherapist
+from clients.services.free_times import TimeTaken
 from clients.views.appointments import skipped
 from clinics import drafts, repeat
 from clinics.access import find_permitted
@@ -71,6 +72,8 @@ def assessment_book(request: Any, clinic_slug: str, public_id: str) -> HttpRespo
             )  # fmt: skip
         except REFUSALS as error:
             form.add_error(error.field if error.field in form.fields else None, str(error))
+        except TimeTaken as error:
+            form.refuse_taken(error)
         except NoSuchTime:
             form.add_error("start_time", skipped(data["start_on"], data["start_time"]))
         except repeat.OtherBody as error:

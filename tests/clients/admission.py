@@ -54,7 +54,7 @@ def booked(side: Side, inquiry: Inquiry | None = None, **changes: Any) -> Inquir
     inquiry = inquiry or screened(side)
     choice = {
         "therapist": side.therapist, "start_on": NOW.date() + timedelta(days=1), "start_time": time(10),
-        "duration_min": 60, "by": side.coordinator, "now": NOW, **changes,
+        "duration_min": 60, "beside": True, "by": side.coordinator, "now": NOW, **changes,
     }  # fmt: skip
     assessments.book_assessment(inquiry=inquiry, **choice)
     return fresh(inquiry)
@@ -128,7 +128,7 @@ def plan(side: Side, **changes: Any) -> admission.Plan:
     """Return what is chosen for an admission."""
     chosen: dict[str, Any] = {
         "program": program(side), "therapist": side.therapist, "start_on": NOW.date() + timedelta(days=7),
-        "start_time": time(9), "identity_check": "photo_id", "answers": ANSWERS, **changes,
+        "start_time": time(9), "beside": True, "identity_check": "photo_id", "answers": ANSWERS, **changes,
     }  # fmt: skip
     return admission.Plan(**chosen)
 
