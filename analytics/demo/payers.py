@@ -61,8 +61,8 @@ def pay(*, clinic: Clinic, coordinator: User, now: datetime) -> int:
         ),
         strict=False,
     ):
-        number = f"AU-{row.pk:05}"
-        authorisations.add_authorisation(coverage=row, terms=Terms(agreed, number), by=coordinator, now=now)
+        terms = Terms(agreed, f"AU-{row.pk:05}")
+        authorisations.add_authorisation(coverage=row, terms=terms, by=coordinator, now=now)
     made: int = Coverage.objects.count()
     return made
 
