@@ -33,11 +33,6 @@ def newest(client: Client) -> SafetyPlan | None:
     return found
 
 
-def exists(client: Client) -> bool:
-    """Tell whether a person has a plan for safety."""
-    return bool(SafetyPlan.objects.filter(client_id__in=client.record_keys).exists())
-
-
 def parts_of(plan: SafetyPlan) -> Parts:
     """Return what stands in a plan, every part in order."""
     stored = json.loads(plan.parts)

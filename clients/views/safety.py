@@ -17,6 +17,7 @@ from clients.rules.safety import Level
 from clients.selectors import inquiry as selectors
 from clients.selectors import people
 from clients.selectors import safety_plans as plans
+from clients.selectors.beside import beside
 from clients.selectors.roster import on_call
 from clients.services import safety
 from clinics import audit, drafts, paging, repeat
@@ -115,13 +116,15 @@ def _plan(request: Any, concern: SafetyConcern) -> dict[str, Any]:
     if not all(people.permits(client, request.user, people.VIEW, plans.VIEW)):
         # Handed over, and not on one's caseload: whether there is a plan is for who works with them.
         return {"plan_is_others": serious}
-    has_plan = plans.exists(client)
+    has_plan = beside(client).plan_at is not None
     return {"about": client, "has_plan": has_plan, "lacks_plan": serious and not has_plan}
 
 
 def _find(request: Any, public_id: str, *rights: str) -> SafetyConcern:
     """Return a concern that the person may see, and on which they hold one of the rights; break-glass only looks."""
-    concern = find_permitted(SafetyConcern, request.user, VIEW, public_id=public_id, purpose="care")
+    concern = find_permitted(
+        SafetyConcern, request.user, VIEW, public_id=public_id, purpose="care", related=("client", "inquiry__client")
+    )
     allowed = [right for right in rights if request.user.reaches(right, request.clinic.pk)]
     rows = SafetyConcern.objects.filter(pk=concern.pk)
     if not any(rows.permitted(request.user, right).exists() for right in allowed):
