@@ -8,7 +8,7 @@ from typing import Any
 from clients.models import Authorisation, Client, Consent, Coverage
 from clients.rules.consent_terms import Kind, RecipientClass
 from clients.rules.payers import Agreed, Answer, Cover
-from clients.services import authorisations, payers
+from clients.services import authorisations, payers, people
 from clients.services.authorisations import Terms
 from tests.clients.consenting import signed
 from tests.world import NOW, Side
@@ -32,6 +32,13 @@ def authorised(side: Side, coverage: Coverage, *, number: str = "A-17", **other:
     """Return what the payer of a cover authorized. Call inside the clinic's scope."""
     terms = Terms(replace(AGREED, **other), number)
     return authorisations.add_authorisation(coverage=coverage, terms=terms, by=side.coordinator, now=NOW)
+
+
+def asking(side: Side) -> Client:
+    """Return a second record of the same name, not in care. Call inside the clinic's scope."""
+    client = people.record_client(clinic=side.clinic, legal_name="Jordan Marsh", by=side.coordinator, now=NOW)
+    client.clinic = side.clinic
+    return client
 
 
 def may_ask(side: Side, **other: Any) -> Consent:
