@@ -23,6 +23,7 @@ from clients.models import (
 )
 from clients.rules import mandates as rules
 from clients.rules.clock import civil_date
+from clients.rules.consents import REFUSALS
 from clients.rules.mandates import Wrong
 from clients.selectors import mandates as selectors
 from clients.services import caseload, consents, mandates, merging, restrictions
@@ -126,8 +127,10 @@ def test_nothing_goes_out_when_the_consent_does_not_stand_or_attendance_is_kept_
         consent = consented(here, categories=("identity", "attendance"))
         mandate = mandated(here, consent=consent)
         at = stop(here, consent)
-        mandate.refresh_from_db()
-        mandate.clinic = here.clinic
+        mandate = Mandate.objects.select_related("consent__client").get(pk=mandate.pk)
+        mandate.clinic = mandate.consent.clinic = here.clinic
+        # The list of mandates says it too, where the consent does not stand.
+        assert (selectors.why_not(mandate, at) in REFUSALS.values()) is (stop is not _kept_back)
         before = Disclosure.objects.count(), MandateReport.objects.count(), DisclosurePackage.objects.count()
         with pytest.raises((mandates.NoReport, Refused)):
             told(here, mandate, now=at)
