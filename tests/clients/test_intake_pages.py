@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 
-from clients.forms.intake import WORDS_CHARS
+from clients.forms.intake import PARTS, WORDS_CHARS, IntakeForm
 from clients.models import Client, ContactAttempt, Inquiry, SafetyConcern
 from clinics.models import AuditEvent, Draft
 from tests.clients.calls import (
@@ -26,6 +26,7 @@ from tests.clients.calls import (
     taken,
 )
 from tests.clients.people import ABSENT_ID, body, events, hidden, page, signed_in
+from tests.guards.test_foreign_fields import Form, hostile
 from tests.world import CANARY, World
 
 # --- taking a call ------------------------------------------------------------------------------------------------
@@ -74,6 +75,18 @@ def test_a_mother_who_calls_is_not_her_son(world: World) -> None:
             send(signed_in(here.coordinator), here, who="referrer", legal_name="", caller_name="Dr. Ode")
         )
         assert (other.relation, other.client) == ("other", None)
+
+
+def test_a_field_that_is_not_asked_changes_nothing(world: World) -> None:
+    here = world.here
+    asked = Form("", names={*IntakeForm.base_fields, *PARTS})
+    more = {name: values[0] for name, values in hostile(asked, here).items()}
+    assert {"status", "crisis_hold", "master", "client", "taken_by", "gaps"} <= more.keys()
+    one = taken(signed_in(here.coordinator), here, **more)
+    assert (one.status, one.crisis_hold, one.master_id, one.gaps, one.version) == ("screening", False, None, {}, 1)
+    assert (one.taken_by, one.clinic) == (here.coordinator, here.clinic)
+    assert one.client is not None
+    assert (one.client.legal_name, one.client.merged_into_id) == ("Noor Rivers", None)
 
 
 def test_only_who_takes_calls_finds_the_page(world: World) -> None:
