@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -214,7 +215,8 @@ class MandateList(MandateView):
         asked = request.query_params.get("client")
         if asked:
             try:
-                rows = rows.filter(client__public_id=UUID(asked))
+                person = UUID(asked)
+                rows = rows.filter(Q(client__public_id=person) | Q(client__merged_into__public_id=person))
             except ValueError:
                 rows = rows.none()
         return self.listing(rows, ("-id",), shown, seen=partial(_seen, "mandate"))

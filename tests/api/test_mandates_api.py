@@ -11,7 +11,7 @@ from django.utils import timezone
 from clients.models import Disclosure, Mandate, MandateReport, SafetyPlan
 from clients.rules import mandates as rules
 from clients.rules.consent_terms import Kind
-from clients.services import break_glass, consents
+from clients.services import break_glass, caseload, consents
 from clinics.models import User
 from tests.clients.consenting import signed
 from tests.clients.people import ABSENT_ID, events, in_care, signed_in, today
@@ -92,6 +92,11 @@ def test_the_list_tells_when_reports_are_due_and_nothing_of_what_is_said(world: 
     assert len(caller.get(f"mandates/?client={here.client.public_id}").json()["results"]) == 1
     for asked in (other.public_id, world.neighbour.client.public_id, "nonsense"):
         assert caller.get(f"mandates/?client={asked}").json()["results"] == []
+    with here.scope():
+        joined = Mandate.objects.create(clinic=here.clinic, client=here.merge.absorbed, kind="court", body=BODY)
+        caseload.assign(client=here.merge.absorbed, user=here.therapist, by=None)
+    rows = caller.get(f"mandates/?client={here.client.public_id}").json()["results"]
+    assert str(joined.public_id) in [one["id"] for one in rows]
     listed = [event for event in events(here) if event.action == "mandate.listed"]
     assert listed[0].detail["client_ids"] == [here.client.pk]
 
