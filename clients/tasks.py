@@ -26,6 +26,8 @@ def watch_clinic(*, clinic_id: int) -> None:
     now = timezone.now()
     clinic = Clinic.objects.get(pk=clinic_id)
     watching.watch_clocks(clinic=clinic, now=now)
+    watching.watch_evaluations(clinic=clinic, now=now)
+    watching.watch_decisions(clinic=clinic, now=now)
     waitlist.owe_missing(now=now)
     mandates.owe_reports(clinic=clinic, now=now)
     authorisations.owe_renewals(clinic=clinic, now=now)

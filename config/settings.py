@@ -46,7 +46,6 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "csp",
-    "lucide",
     "clinics.apps.ClinicsConfig",
     "clients.apps.ClientsConfig",
     "sessions.apps.SessionsConfig",

@@ -133,6 +133,8 @@ class Task(ClinicOwned):
         CALL_NOW = "call_now", "Nobody has called yet"
         REACH_NOW = "reach_now", "Not reached yet"
         FOLLOW_UP = "follow_up", "Follow up"
+        EVALUATION = "evaluation", "Assessment overdue"
+        DECISION = "decision", "Decision overdue"
         WAITING_CHECK = "waiting_check", "Check in with somebody who waits"
         REVOCATION = "revocation", "Somebody asked to revoke a consent"
         CONSENT_ENDS = "consent_ends", "A consent ends soon"

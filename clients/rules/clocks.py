@@ -59,6 +59,8 @@ PROMISES: Final[Mapping[Clock, Promise]] = {
     Clock.DECISION: Promise(timedelta(hours=24), timedelta(hours=24)),
 }
 BUSINESS_DAYS: Final[Mapping[Clock, int]] = {Clock.URGENT_EVALUATION: 1, Clock.ROUTINE_EVALUATION: 10}
+# Ten business days are never fewer days than this, so that a search may leave out whoever came in later.
+ROUTINE_AT_LEAST: Final = timedelta(days=BUSINESS_DAYS[Clock.ROUTINE_EVALUATION])
 
 
 @dataclass(frozen=True, slots=True)

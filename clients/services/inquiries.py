@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from clients.models import Client, ContactAttempt, Inquiry, InquiryMove
+from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, Task
 from clients.rules import contact, dates, duplicates, intake, names, phones, transitions
 from clients.rules.clock import civil_date, instant
 from clients.rules.contact import Permission
@@ -22,6 +22,12 @@ from clinics.services.people import next_reference
 from clinics.versions import lock_version
 
 FOLLOW_UP_TIME: Final = time(9)
+# The task that a step does, so that nobody is reminded of it any more.
+DONE_BY: Final = {
+    transitions.Status.ASSESSED: Task.Kind.EVALUATION,
+    transitions.Status.ACCEPTED: Task.Kind.DECISION,
+    transitions.Status.WAITLISTED: Task.Kind.DECISION,
+}
 
 
 class NoWayBack(ValueError):
@@ -268,6 +274,8 @@ def move_inquiry(
         waitlist.end(inquiry=inquiry, to=target, by=by, now=now)
     if target not in transitions.ACTIVE:
         tasks.settle_calls(inquiry=inquiry, by=by)
+    elif target in DONE_BY:
+        tasks.settle(kind=DONE_BY[target], inquiry=inquiry, by=by)
     if target is transitions.Status.NURTURE and follow_up_on is not None:
         zone = ZoneInfo(inquiry.clinic.time_zone)
         dates.require_follow_up(follow_up_on, civil_date(now, zone))
