@@ -136,8 +136,6 @@ class Task(ClinicOwned):
         EVALUATION = "evaluation", "Assessment overdue"
         DECISION = "decision", "Decision overdue"
         WAITING_CHECK = "waiting_check", "Check in with somebody who waits"
-        REVOCATION = "revocation", "Somebody asked to revoke a consent"
-        CONSENT_ENDS = "consent_ends", "A consent ends soon"
         AUTHORISATION = "authorisation", "An authorization needs renewing"
         MANDATE_REPORT = "mandate_report", "A report on a mandate is due"
 
