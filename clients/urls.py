@@ -101,9 +101,7 @@ urlpatterns = [
     path("coverages/<str:public_id>/edit/", payers.coverage_edit, name="coverage_edit"),
     path("coverages/<str:public_id>/remove/", payers.coverage_remove, name="coverage_remove"),
     path("coverages/<str:public_id>/ask/", benefits.benefit_check, name="benefit_check"),
-    path(
-        "coverages/<str:public_id>/authorizations/new/", benefits.authorisation_create, name="authorisation_create"
-    ),
+    path("coverages/<str:public_id>/authorizations/new/", benefits.authorisation_create, name="authorisation_create"),
     path("authorizations/<str:public_id>/edit/", benefits.authorisation_edit, name="authorisation_edit"),
     path("people/<str:public_id>/kept-back/new/", restrictions.restriction_create, name="restriction_create"),
     path("people/<str:public_id>/disclose/", disclosures.disclose, name="disclose"),
