@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from clients.models import Authorisation, BenefitCheck, Coverage, Disclosure, DisclosurePackage
-from clients.services import payers
+from clients.services import break_glass, payers
 from clients.services.benefits import NO_CONSENT
 from clinics.models import AuditEvent
 from tests.api.test_clients_api import Caller
@@ -180,6 +180,18 @@ def test_reach_and_rights_hold_here_too(world: World, here: Side, coordinator: C
     )
     with theirs.scope():
         assert Authorisation.objects.count() == 1
+
+
+def test_in_need_the_record_opens_but_not_who_pays(here: Side) -> None:
+    with here.scope():
+        row = covered(here)
+        agreed = authorised(here, row)
+        break_glass.break_glass(client=here.client, reason="Called from the waiting room", by=here.other_therapist)
+    other = Caller(here, here.other_therapist, SCOPES)
+    assert other.send("get", f"/clients/{here.client.public_id}/").status_code == 200
+    assert other.send("get", "/coverages/").json()["results"] == []
+    for path in (f"/coverages/{row.public_id}/", f"/authorizations/{agreed.public_id}/"):
+        assert other.send("get", path).status_code == 403, path
 
 
 def test_the_right_to_ask_payers_opens_no_other_way_out(here: Side, coordinator: Caller) -> None:
