@@ -81,7 +81,7 @@ class Way:
         assessments.book_assessment(
             inquiry=inquiry, therapist=self.therapist, start_on=civil_date(start, self.zone),
             start_time=local if story.drafted else local.replace(hour=9 + self.hour % 7), duration_min=60,
-            by=self.coordinator, now=inquiry.received_at + BOOKED_AFTER,
+            beside=True, by=self.coordinator, now=inquiry.received_at + BOOKED_AFTER,
         )  # fmt: skip
         if story.drafted:
             half = rules.Assessment(sections={"need": story.words[0], "use": SAID["use"]}, ratings={"1": 2, "4": 1})
@@ -155,7 +155,7 @@ class Way:
             plan=admission.Plan(
                 program=self.programs[0], therapist=self.therapist, start_on=civil_date(first, self.zone),
                 start_time=wall_time(first, self.zone).replace(hour=11, minute=0), identity_check="photo_id",
-                answers=answers,
+                answers=answers, beside=True,
             ),
             by=self.coordinator, now=at,
         )  # fmt: skip

@@ -19,7 +19,7 @@ FRAME = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "SELECT SET_CONF
 # Written every 30 seconds of activity, whatever the page asks: when it falls into a count is chance.
 HEARTBEAT = 'UPDATE "DJANGO_SESSION"'
 RECORD = os.environ.get("RECORD_QUERIES") == "1"
-TRIES = 200
+TRIES = 40  # the likeliest ids stand first
 
 
 def get_routes() -> list[Route]:
@@ -27,12 +27,12 @@ def get_routes() -> list[Route]:
     return [route for route in all_routes() if "clinic_slug" in route.placeholders]
 
 
-def addresses(side: Side, route: Route) -> Iterator[str]:
+def addresses(side: Side, route: Route, own: Candidates) -> Iterator[str]:
     """Return the route's address with each of the clinic's own ids that could stand in it."""
     names = [name for name in route.placeholders if name != "clinic_slug"]
     if len(names) > 1:
         return
-    for value in Candidates(side).of(route, names[0])[:TRIES] if names else [None]:
+    for value in own.of(route, names[0])[:TRIES] if names else [None]:
         yield route.path(clinic_slug=side.clinic.slug, **({names[0]: value} if names else {}))
 
 
@@ -40,7 +40,7 @@ class Places:
     """Finds the id with which a route answers; routes under the same object try first what worked for another."""
 
     def __init__(self, side: Side, browsers: dict[str, Client]) -> None:
-        self.side, self.browsers = side, browsers
+        self.side, self.browsers, self.own = side, browsers, Candidates(side)
         self.worked: dict[str, str] = {}
 
     def working(self, route: Route) -> str | None:
@@ -48,7 +48,7 @@ class Places:
         stem, _end, rest = route.template.rpartition(">")
         known = self.worked.get(stem, "") + rest
         asking = dict(self.browsers)
-        for address in sorted(addresses(self.side, route), key=lambda address: address != known):
+        for address in sorted(addresses(self.side, route, self.own), key=lambda address: address != known):
             for role, browser in list(asking.items()):
                 with undone():
                     answer = browser.get(address)
