@@ -1,4 +1,4 @@
-"""Lucide's icons as a template tag, each drawn once in a process: drawing one walks its XML, and a page shows dozens."""
+"""Lucide's icons as a template tag, each drawn once in a process: drawing walks XML, and a page shows dozens."""
 
 from functools import lru_cache
 

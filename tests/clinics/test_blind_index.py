@@ -20,9 +20,9 @@ from tests.world import Side, World
 COLUMN = "clients_coverage.member_id"
 
 
-def index(side: Side, value: str, column: str = COLUMN) -> str:
-    with side.scope():
-        return crypto.blind_index(side.clinic.pk, column, value)
+def index(at: Side, value: str, column: str = COLUMN) -> str:
+    with at.scope():
+        return crypto.blind_index(at.clinic.pk, column, value)
 
 
 @pytest.mark.parametrize("typed", ["XK-4471-É", "xk4471é", " xk 4471 e\u0301 ", "ＸＫ４４７１É", "XK.4471/É"])
