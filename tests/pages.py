@@ -83,7 +83,7 @@ def _book(client: Client, therapist: User, at: datetime) -> Appointment:
     return appointments.book(
         client=client, episode=Episode.objects.get(client=client), kind=Appointment.Kind.TREATMENT, duration_min=50,
         therapist=therapist, start_on=local.date(), start_time=local.time().replace(second=0, microsecond=0),
-        by=therapist, now=at,
+        beside=True, by=therapist, now=at,
     )  # fmt: skip
 
 

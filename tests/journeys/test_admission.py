@@ -81,12 +81,13 @@ def write_assessment(page: Page) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "name", "phone"),
-    [(True, "Ottilie Brandt", "312 555 0188"), (False, "Wren Abara", "312 555 0177")],
+    ("script", "name", "phone", "hour"),
+    # In the evening, when the demonstration has nothing booked.
+    [(True, "Ottilie Brandt", "312 555 0188", "19:00"), (False, "Wren Abara", "312 555 0177", "20:00")],
     ids=["with scripts", "without any script"],
 )
 def test_from_the_desk_to_the_therapist_s_first_page(
-    signed_in: SignIn, filled_site: Site, script: bool, name: str, phone: str
+    signed_in: SignIn, filled_site: Site, script: bool, name: str, phone: str, hour: str
 ) -> None:
     desk, clinician = signed_in(Role.COORDINATOR, script=script), signed_in(Role.THERAPIST, script=script)
     inquiry = take_in(desk, filled_site, name, phone)
@@ -97,7 +98,7 @@ def test_from_the_desk_to_the_therapist_s_first_page(
     desk.select_option("select[name=therapist]", option)
     day = datetime.now(ZoneInfo("America/Chicago")).date()
     desk.fill("input[name=start_on]", str(day + timedelta(days=1)))
-    desk.fill("input[name=start_time]", "10:00")
+    desk.fill("input[name=start_time]", hour)
     send(desk, "Book it")
     here(desk, "The assessment is booked.")
 
@@ -130,7 +131,7 @@ def test_from_the_desk_to_the_therapist_s_first_page(
     desk.goto(admit)
     choose(desk, "identity_check", "photo_id")
     desk.fill("input[name=start_on]", str(day + timedelta(days=3)))
-    desk.fill("input[name=start_time]", "11:00")
+    desk.fill("input[name=start_time]", hour)
     for key, code in ANSWERS.items():
         field = desk.locator(f"[name={key}]")
         if field.evaluate("node => node.tagName") == "SELECT":
