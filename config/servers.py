@@ -55,6 +55,7 @@ INITDB_ARGUMENTS: Final[tuple[str, ...]] = (
 # The queue may lose nothing: written down, and never thrown out when memory is short.
 VALKEY_SETTINGS: Final[dict[str, str]] = {
     "appendonly": "yes",
+    "databases": "64",  # each worker of the tests takes some
     "maxmemory-policy": "noeviction",
     "save": "",
 }

@@ -21,13 +21,10 @@ from clinics import crypto
 from config.env_kinds import DatabaseAddress
 from config.env_kinds import database as read_database_url
 from tests.pages import filled_site  # noqa: F401 - a fixture
-from tests.site import on_quiet_site, on_site, quiet_site, site  # noqa: F401 - fixtures
+from tests.site import DATABASES_EACH, on_quiet_site, on_site, quiet_site, site  # noqa: F401 - fixtures
 from tests.world import World, build_world
 
 IN_CI = os.environ.get("CI") == "true"
-
-
-LAST_DATABASE = 15  # of the queue server; tests/site.py takes its queues and caches from the other end
 
 
 def own_databases() -> None:
@@ -38,8 +35,8 @@ def own_databases() -> None:
     """
     worker = os.environ.get("PYTEST_XDIST_WORKER", "")
     if worker.startswith("gw"):
-        number = LAST_DATABASE - 2 * int(worker[2:])
-        for place, name in ((number, "CACHE_URL"), (number - 1, "CELERY_BROKER_URL")):
+        first = DATABASES_EACH * int(worker[2:])
+        for place, name in ((first, "CELERY_BROKER_URL"), (first + 1, "CACHE_URL")):
             os.environ[name] = f"{os.environ[name].rpartition('/')[0]}/{place}"
         settings.CACHES["default"]["LOCATION"] = os.environ["CACHE_URL"]
 

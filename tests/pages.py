@@ -25,7 +25,7 @@ from tests.sessions.invented import as_csv, rows_of
 from tests.site import Site, database_name, open_site
 
 FULL, EMPTY = "riverbend", "meadow"
-QUEUE = 8
+QUEUE = 4
 
 
 def open_empty() -> None:

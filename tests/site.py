@@ -42,6 +42,8 @@ READY_S = 60.0
 APP = "config.celery"
 ALL_QUEUES = ",".join(processes.QUEUES)
 STOP_S = 45.0
+# Of the queue server, for each worker of pytest-xdist: queue and cache of its tests, of the site, of the filled site.
+DATABASES_EACH = 6
 
 
 class DidNotStart(AssertionError):
@@ -216,13 +218,12 @@ def _renamed(url: str, name: str) -> str:
 
 def environment(folder: Path, database: str, queue: int, servers: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of the site: as of the tests and those of its `servers`, with its own database and queue."""
-    number = _worker_number()
     env = {**os.environ, **servers}
     for role in ROLES:
         env[role.variable] = _renamed(env[role.variable], database)
-    # Databases 0 and 1 are the tests' own; two for each worker of pytest-xdist.
-    env["CELERY_BROKER_URL"] = _renamed(env["CELERY_BROKER_URL"], str(queue + 2 * number))
-    env["CACHE_URL"] = _renamed(env["CACHE_URL"], str(queue + 1 + 2 * number))
+    first = DATABASES_EACH * _worker_number() + queue
+    env["CELERY_BROKER_URL"] = _renamed(env["CELERY_BROKER_URL"], str(first))
+    env["CACHE_URL"] = _renamed(env["CACHE_URL"], str(first + 1))
     env.pop("PYTEST_CURRENT_TEST", None)
     return {
         **env,
@@ -243,7 +244,7 @@ def open_site(
     """
     Make a site with a database of its own, migrated and empty; drop it at the end of the block.
 
-    queue    the first of the queue server's databases that it takes, of two for each worker of pytest-xdist
+    queue    the first of the two databases that it takes, of those of this worker of pytest-xdist
     servers  the variables that reach other servers than those of the tests
     """
     made = Site(environment(folder, database, queue, servers or {}), folder, database)
