@@ -188,17 +188,16 @@ class Probe:
         foreign = self.values(route, self.foreign, 200) if takes_ids else self.values(route, self.own, 1)
         # Which of the neighbour's ids this route is about: the place in the list where the own id worked.
         picked = (foreign[control - 1 : control] if takes_ids and control else []) or foreign[:1]
+        # Undone together, after the neighbour's rows were looked at: what a single call wrote must still be there then.
         with undone():
             for (name, client), method, values in itertools.product(browsers.items(), METHODS, picked):
-                with undone():
-                    answer = self.call(client, method, route, route.path(**values), token=name == TOKEN, hostile=True)
-                    self.look(route, name, method, answer, expect_missing=takes_ids and route.name not in OWN_WORDS)
+                answer = self.call(client, method, route, route.path(**values), token=name == TOKEN, hostile=True)
+                self.look(route, name, method, answer, expect_missing=takes_ids and route.name not in OWN_WORDS)
             tried = self.values(route, self.own, 1)[0] if route.name in BY_SECRET else picked[0]
             there_path = route.path(**{**tried, "clinic_slug": self.there.clinic.slug})
             for (name, client), method in itertools.product(browsers.items(), ("get", "post")):
-                with undone():
-                    answer = self.call(client, method, route, there_path, token=name == TOKEN, hostile=True)
-                    self.look(route, name, f"{method} at the neighbour", answer, expect_missing=False)
+                answer = self.call(client, method, route, there_path, token=name == TOKEN, hostile=True)
+                self.look(route, name, f"{method} at the neighbour", answer, expect_missing=False)
             after = fingerprint(self.there)
         for table, value in self.before.items():
             if after[table] != value:

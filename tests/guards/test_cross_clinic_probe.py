@@ -53,7 +53,9 @@ def test_no_exemption_is_stale() -> None:
     assert {*OWN_WORDS, *BY_SECRET} <= {route.name for route in clinic_routes()}
 
 
-NAMES = {"client_list", "client_detail", "session_list", "transcript_detail", "api-clients", "api-client"}
+NAMES = {
+    "client_list", "client_detail", "session_list", "transcript_detail", "api-clients", "api-client", "task_done",
+}  # fmt: skip
 
 
 def take_the_filter_out(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +66,7 @@ def take_the_filter_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run_some(world: World) -> Findings:
-    """Probe the routes that show most."""
+    """Probe the routes that show most, and one that writes."""
     probe = Probe(world)
     for route in clinic_routes():
         if route.name in NAMES:
@@ -72,14 +74,16 @@ def run_some(world: World) -> Findings:
     return probe.findings
 
 
-def test_with_both_guards_off_the_probe_sees_leaks(
+def test_with_both_guards_off_the_probe_sees_leaks_and_changes(
     world_without_policies: World, monkeypatch: pytest.MonkeyPatch, record_property: Any
 ) -> None:
     """The power check: a probe that finds nothing here would prove nothing above."""
     take_the_filter_out(monkeypatch)
-    leaks = len(run_some(world_without_policies).leaks)
-    record_property("cross-clinic probe: leaks with policies and filter off", leaks)
-    assert leaks > 0
+    found = run_some(world_without_policies)
+    record_property("cross-clinic probe: leaks with policies and filter off", len(found.leaks))
+    record_property("cross-clinic probe: changed tables with policies and filter off", len(found.changes))
+    assert len(found.leaks) > 0
+    assert len(found.changes) > 0
 
 
 def test_with_the_filter_off_the_policies_still_hold(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
