@@ -57,7 +57,12 @@ def services(folder: Path, *, for_tests: bool = False) -> Iterator[dict[str, str
         servers.POSTGRES_TEST_SETTINGS if for_tests else {},
     )
     (folder / "valkey").mkdir(mode=0o700, exist_ok=True)
-    valkey = servers.ValkeyServer(folder / "valkey", folder / "valkey.log", kept["valkey"])
+    valkey = servers.ValkeyServer(
+        folder / "valkey",
+        folder / "valkey.log",
+        kept["valkey"],
+        servers.VALKEY_TEST_SETTINGS if for_tests else {},
+    )
     try:
         postgres.start()
         valkey.start()

@@ -55,10 +55,11 @@ INITDB_ARGUMENTS: Final[tuple[str, ...]] = (
 # The queue may lose nothing: written down, and never thrown out when memory is short.
 VALKEY_SETTINGS: Final[dict[str, str]] = {
     "appendonly": "yes",
-    "databases": "64",  # each worker of the tests takes some
     "maxmemory-policy": "noeviction",
     "save": "",
 }
+# Each worker of the tests takes some databases of its own.
+VALKEY_TEST_SETTINGS: Final[dict[str, str]] = {"databases": "64"}
 
 SUPERUSER: Final = "postgres"
 UNPRIVILEGED_USER: Final = "nobody"
@@ -211,14 +212,19 @@ class PostgresServer(Server):
 
 
 class ValkeyServer(Server):
-    """Valkey on a loopback port behind a password, its data in `folder`."""
+    """
+    Valkey on a loopback port behind a password, its data in `folder`.
+
+    settings   those of VALKEY_SETTINGS are added
+    """
 
     stop_with = signal.SIGTERM
 
-    def __init__(self, folder: Path, log: Path, password: str) -> None:
+    def __init__(self, folder: Path, log: Path, password: str, settings: dict[str, str]) -> None:
         super().__init__("Valkey", log, self.stop_with)
         self.folder = folder
         self.password = password
+        self.settings = settings
         self.port = 0
 
     def start(self) -> None:
@@ -227,6 +233,7 @@ class ValkeyServer(Server):
         self.port = free_port()
         settings = {
             **VALKEY_SETTINGS,
+            **self.settings,
             "bind": "127.0.0.1",
             "port": str(self.port),
             "requirepass": self.password,

@@ -64,6 +64,7 @@ def events(side: Side, since: int = 0) -> list[AuditEvent]:
 
 
 def body(answer: Any, public_id: object = "") -> str:
-    """Return what an answer says, without the tokens and ids that differ each time."""
+    """Return what an answer says, without what differs each time: tokens, the id, the minute in the footer."""
     text = re.sub(r'(csrfmiddlewaretoken" value=|csrf-token" content=)"[^"]*"', "", answer.content.decode())
+    text = re.sub(r'<footer class="print-foot".*?</footer>', "", text)
     return text.replace(str(public_id), "") if public_id else text
