@@ -108,3 +108,14 @@ def client_reach(reach: Reach, user: Any, client: str = "client_id") -> Q | None
     if reach is Reach.BREAK_GLASS:
         return Q(Exists(BreakGlass.objects.filter(in_force(), user=user, client_id=key)))
     return None
+
+
+class OfClient(ClinicOwned):
+    """A row about one person: seen by whoever reaches the person."""
+
+    class Meta(ClinicOwned.Meta):
+        abstract = True
+
+    @classmethod
+    def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
+        return client_reach(reach, user)

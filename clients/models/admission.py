@@ -7,25 +7,14 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from clients.models.access import client_reach
+from clients.models.access import OfClient, client_reach
 from clients.rules import intake
 from clinics.fields import EncryptedTextField
 from clinics.roles import Reach
 from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
 
 
-class _OfClient(ClinicOwned):
-    """A row about one person: seen by whoever reaches the person."""
-
-    class Meta(ClinicOwned.Meta):
-        abstract = True
-
-    @classmethod
-    def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
-        return client_reach(reach, user)
-
-
-class Assessment(_OfClient):
+class Assessment(OfClient):
     """
     What an assessor found before admission. Signed, it is final.
 
@@ -54,7 +43,7 @@ class Assessment(_OfClient):
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "client"], name="assessment_client"),
             models.Index(fields=["clinic", "assessor", "created_at"], name="assessment_assessor"),
@@ -85,7 +74,7 @@ class Assessment(_OfClient):
         return f"Assessment {self.public_id}"
 
 
-class AdmissionDecision(_OfClient):
+class AdmissionDecision(OfClient):
     """Who decided what about admission, when, for which level of care, and why. Final."""
 
     class Outcome(models.TextChoices):
@@ -104,7 +93,7 @@ class AdmissionDecision(_OfClient):
     decided_at = models.DateTimeField(db_default=Now(), editable=False)
     decided_by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "inquiry", "id"], name="decision_inquiry"),
             models.Index(fields=["clinic", "client"], name="decision_client"),
@@ -131,7 +120,7 @@ class AdmissionDecision(_OfClient):
         return f"Decision {self.public_id}"
 
 
-class WaitlistEntry(_OfClient):
+class WaitlistEntry(OfClient):
     """An accepted person who waits for a place. Their position is computed, never stored."""
 
     class Ended(models.TextChoices):
@@ -155,7 +144,7 @@ class WaitlistEntry(_OfClient):
     ended = models.CharField(max_length=16, choices=Ended, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(
                 fields=["clinic", "priority", "since", "id"], name="waitlist_order", condition=Q(ended_at__isnull=True)
@@ -227,7 +216,7 @@ class InterimOffer(ClinicOwned):
         return client_reach(reach, user, "entry__client_id")
 
 
-class Admission(_OfClient):
+class Admission(OfClient):
     """
     The admission that opened an episode: on which assessment and decision, who was checked how, the minimum set.
 
@@ -259,7 +248,7 @@ class Admission(_OfClient):
     undone_by = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+")
     undo_reason = EncryptedTextField(null=True)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "client"], name="admission_client"),
             models.Index(fields=["clinic", "-admitted_at", "-id"], name="admission_newest"),

@@ -8,24 +8,13 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from clients.models.access import client_reach
+from clients.models.access import OfClient, client_reach
 from clinics.fields import EncryptedTextField
 from clinics.roles import Reach
 from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
 
 
-class _OfClient(ClinicOwned):
-    """A row about one person: seen by whoever reaches the person."""
-
-    class Meta(ClinicOwned.Meta):
-        abstract = True
-
-    @classmethod
-    def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
-        return client_reach(reach, user)
-
-
-class Consent(_OfClient):
+class Consent(OfClient):
     """
     A written consent: what may be told, by whom, to whom, for what, until when, and who signed it.
 
@@ -97,7 +86,7 @@ class Consent(_OfClient):
     created_by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "client", "kind"], name="consent_client"),
             models.Index(
@@ -177,7 +166,7 @@ class ConsentEvent(ClinicOwned):
         return client_reach(reach, user, "consent__client_id")
 
 
-class NoticeGiven(_OfClient):
+class NoticeGiven(OfClient):
     """That a person was given the clinic's notice of confidentiality, which one, and what they said to it."""
 
     class Answer(models.TextChoices):
@@ -191,7 +180,7 @@ class NoticeGiven(_OfClient):
     given_at = models.DateTimeField(db_default=Now(), editable=False)
     given_by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [models.Index(fields=["clinic", "client"], name="notice_given_client")]
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,
@@ -205,7 +194,7 @@ class NoticeGiven(_OfClient):
         return f"Notice {self.public_id}"
 
 
-class Restriction(_OfClient):
+class Restriction(OfClient):
     """A person's request that something is not told to somebody, and what the clinic decided."""
 
     class State(models.TextChoices):
@@ -229,7 +218,7 @@ class Restriction(_OfClient):
     decision_note = EncryptedTextField(null=True)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "client"], name="restriction_client"),
             models.Index(fields=["clinic", "asked_at"], name="restriction_open", condition=Q(state="asked")),
@@ -256,7 +245,7 @@ class Restriction(_OfClient):
         return f"Restriction {self.public_id}"
 
 
-class Disclosure(_OfClient):
+class Disclosure(OfClient):
     """
     One row of the accounting: what was told about a person, to whom, for what, on which basis. Final.
 
@@ -293,7 +282,7 @@ class Disclosure(_OfClient):
     made_at = models.DateTimeField(db_default=Now(), editable=False)
     made_by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "client", "-made_at"], name="disclosure_client"),
             models.Index(fields=["clinic", "-made_at", "-id"], name="disclosure_newest"),

@@ -7,25 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from clients.models.access import client_reach
+from clients.models.access import OfClient
 from clients.rules import intake, mandates
 from clinics.fields import EncryptedTextField
-from clinics.roles import Reach
 from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
 
 
-class _OfClient(ClinicOwned):
-    """A row about one person: seen by whoever reaches the person."""
-
-    class Meta(ClinicOwned.Meta):
-        abstract = True
-
-    @classmethod
-    def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
-        return client_reach(reach, user)
-
-
-class Mandate(_OfClient):
+class Mandate(OfClient):
     """
     A court, an employer or a family wants somebody in care. What the person makes of it stands beside it.
 
@@ -54,7 +42,7 @@ class Mandate(_OfClient):
     ended_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "client"], name="mandate_client"),
             models.Index(fields=["clinic", "inquiry"], name="mandate_inquiry", condition=Q(inquiry__isnull=False)),
@@ -96,7 +84,7 @@ class Mandate(_OfClient):
         return f"Mandate {self.public_id}"
 
 
-class MandateReport(_OfClient):
+class MandateReport(OfClient):
     """What was told to who mandated care: attendance, participation, completion. Final; sent by its disclosure."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -112,7 +100,7 @@ class MandateReport(_OfClient):
     made_at = models.DateTimeField(db_default=Now(), editable=False)
     made_by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "mandate", "-id"], name="mandate_report_mandate"),
             models.Index(fields=["clinic", "client"], name="mandate_report_client"),

@@ -7,25 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from clients.models.access import client_reach
+from clients.models.access import OfClient
 from clients.rules import payers
 from clinics.fields import EncryptedTextField
-from clinics.roles import Reach
 from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
 
 
-class _OfClient(ClinicOwned):
-    """A row about one person: seen by whoever reaches the person."""
-
-    class Meta(ClinicOwned.Meta):
-        abstract = True
-
-    @classmethod
-    def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
-        return client_reach(reach, user)
-
-
-class Coverage(_OfClient):
+class Coverage(OfClient):
     """
     One way in which care is paid for: a plan with its member, or the person's own money.
 
@@ -55,7 +43,7 @@ class Coverage(_OfClient):
     removed_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "client", "rank"], name="coverage_client"),
             models.Index(fields=["clinic", "member_index"], name="coverage_member", condition=~Q(member_index="")),
@@ -91,7 +79,7 @@ class Coverage(_OfClient):
         return f"Coverage {self.public_id}"
 
 
-class BenefitCheck(_OfClient):
+class BenefitCheck(OfClient):
     """
     What a payer answered about a cover. Final. Asking told the payer of the person: `disclosure` accounts for it.
 
@@ -117,7 +105,7 @@ class BenefitCheck(_OfClient):
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
     recorded_by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "coverage", "-id"], name="benefit_check_coverage"),
             models.Index(fields=["clinic", "client"], name="benefit_check_client"),
@@ -149,7 +137,7 @@ class BenefitCheck(_OfClient):
         return f"Benefit check {self.public_id}"
 
 
-class Authorisation(_OfClient):
+class Authorisation(OfClient):
     """What a payer agreed to pay for: so many units between two days."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -165,7 +153,7 @@ class Authorisation(_OfClient):
     created_by = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    class Meta(_OfClient.Meta):
+    class Meta(OfClient.Meta):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "coverage", "-until_on"], name="authorisation_coverage"),
             models.Index(fields=["clinic", "client"], name="authorisation_client"),

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from clients.models.access import client_reach
+from clients.models.access import OfClient, client_reach
 from clients.rules import safety
 from clinics.fields import EncryptedTextField
 from clinics.models.people import supervisees_of
@@ -89,7 +89,7 @@ class SafetyConcern(ClinicOwned):
         return condition
 
 
-class SafetyPlan(ClinicOwned):
+class SafetyPlan(OfClient):
     """
     What a person does when it gets dangerous, written with them. Each change is a whole new revision; none is changed.
 
@@ -104,7 +104,7 @@ class SafetyPlan(ClinicOwned):
     made_at = models.DateTimeField(db_default=Now(), editable=False)
     made_by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
 
-    class Meta(ClinicOwned.Meta):
+    class Meta(OfClient.Meta):
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,
             models.UniqueConstraint(fields=["clinic", "client", "revision"], name="safety_plan_revision"),
@@ -117,10 +117,6 @@ class SafetyPlan(ClinicOwned):
 
     def __str__(self) -> str:
         return f"Safety plan {self.public_id}"
-
-    @classmethod
-    def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
-        return client_reach(reach, user)
 
 
 class Task(ClinicOwned):
