@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from clients.models import Client, Coverage, Episode, Inquiry, Merge, NotTheSame
-from clients.rules import duplicates
+from clients.rules import duplicates, phones
 from clients.rules.duplicates import Match
 from clients.selectors.matching import NONE, identity_of, member_keys_of
 from clinics.models import User
@@ -154,9 +154,15 @@ def side_by_side(one: Client, other: Client, labels: dict[str, str]) -> SideBySi
     known = [identity_of(row, held.get(row.pk, NONE)) for row in (older, newer)]
     return SideBySide(
         Pair(older, newer, duplicates.score(*known)),
-        [Line(labels[name], getattr(older, name), getattr(newer, name)) for name in columns],
+        [Line(labels[name], _as_read(older, name), _as_read(newer, name)) for name in columns],
         [Line(labels["inquiries"], *asked), Line(labels["episodes"], *stays)],
     )
+
+
+def _as_read(row: Client, name: str) -> Any:
+    """Return a column as people read it."""
+    value = getattr(row, name)
+    return phones.shown(phones.Phone(value)) if name == "phone" and value else value
 
 
 def _count(rows: Any, older: Client, newer: Client) -> tuple[int, int]:
