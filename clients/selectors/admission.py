@@ -103,6 +103,22 @@ def open_matches(client: Client) -> list[matching.Found]:
 
 
 @dataclass(frozen=True)
+class Papers:
+    """What was found and decided about an inquiry, and the records that are likely the same person's; read once."""
+
+    signed: Assessment | None
+    decision: AdmissionDecision | None
+    matches: tuple[matching.Found, ...] = ()
+
+
+def papers_of(inquiry: Inquiry) -> Papers:
+    """Return what an admission of an inquiry rests on."""
+    client = inquiry.client
+    matches = open_matches(client) if client is not None else ()
+    return Papers(last_signed(inquiry), last_decision(inquiry), tuple(matches))
+
+
+@dataclass(frozen=True)
 class Chosen:
     """What is chosen on the page of an admission; a part that is not filled in yet counts as missing."""
 
@@ -113,8 +129,12 @@ class Chosen:
     teds_gaps: int = len([question for question in teds.QUESTIONS if question.needed])
 
 
-def facts(inquiry: Inquiry, now: datetime, chosen: Chosen | None = None) -> rules.Facts:
-    """Return everything that the guards of an admission ask about an inquiry; seven statements at most."""
+def facts(inquiry: Inquiry, now: datetime, chosen: Chosen | None = None, papers: Papers | None = None) -> rules.Facts:
+    """
+    Return everything that the guards of an admission ask about an inquiry.
+
+    papers   what was read of it already; read here without
+    """
     chosen = chosen or Chosen()
     about = rules.Facts(
         named=inquiry.client is not None,
@@ -127,7 +147,8 @@ def facts(inquiry: Inquiry, now: datetime, chosen: Chosen | None = None) -> rule
     )
     if inquiry.client is None:
         return about
-    decision, signed = last_decision(inquiry), last_signed(inquiry)
+    papers = papers or papers_of(inquiry)
+    decision, signed = papers.decision, papers.signed
     accepted = (
         decision is not None
         and signed is not None
@@ -145,6 +166,6 @@ def facts(inquiry: Inquiry, now: datetime, chosen: Chosen | None = None) -> rule
         accepted=accepted,
         notice_given=consents.notice_of(inquiry.client) is not None,
         treatment_consent=consents.in_force(inquiry.client, Kind.TREATMENT, now) is not None,
-        likely_matches=len(open_matches(inquiry.client)),
+        likely_matches=len(papers.matches),
         in_program=chosen.program_id is not None and inside.exists(),
     )

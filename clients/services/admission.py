@@ -199,7 +199,8 @@ def admit(*, inquiry: Inquiry, plan: Plan, by: User, now: datetime) -> Admission
         program_id=plan.program.pk, therapist=True, first_appointment=True, teds_gaps=len(problems),
         identity_checked=plan.identity_check in Admission.IdentityCheck.values,
     )  # fmt: skip
-    ready = selectors.facts(inquiry, now, chosen)
+    papers = selectors.papers_of(inquiry)
+    ready = selectors.facts(inquiry, now, chosen, papers)
     missing = rules.gaps(ready)
     if problems and len(missing) == 1:
         raise RecordIncomplete(problems)
@@ -208,7 +209,7 @@ def admit(*, inquiry: Inquiry, plan: Plan, by: User, now: datetime) -> Admission
         here, Status.ADMITTED,
         transitions.Facts(admission_gaps=missing, crisis_hold=inquiry.crisis_hold),
     )  # fmt: skip
-    client, signed, decision = inquiry.client, selectors.last_signed(inquiry), selectors.last_decision(inquiry)
+    client, signed, decision = inquiry.client, papers.signed, papers.decision
     assert client is not None and signed is not None and decision is not None  # noqa: PT018 - the guards hold
     episode = people.open_episode(client=client, program=plan.program, admitted_on=today, by=by, now=now)
     caseload.assign(client=client, user=plan.therapist, by=by, reason=ADMITTED)

@@ -79,8 +79,9 @@ def decision_create(request: Any, clinic_slug: str, public_id: str) -> HttpRespo
 def admission_create(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Admit an accepted person: what is done, what is missing, and what is chosen now, on one page."""
     inquiry = _to_admit(request, public_id)
+    papers = selectors.papers_of(inquiry)
     key = f"admission_create:{inquiry.public_id}"
-    form = _form(request, inquiry)
+    form = _form(request, inquiry, papers)
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
     refused, status = "", 422 if form.is_bound else 200
     if form.is_valid():
@@ -116,7 +117,7 @@ def admission_create(request: Any, clinic_slug: str, public_id: str) -> HttpResp
         "form": form,
         "draft": draft,
         "refused": refused,
-        **_ready(request, inquiry, form),
+        **_ready(request, inquiry, form, papers),
     }
     return TemplateResponse(request, "clients/admission_form.html", context, status=status)
 
@@ -125,7 +126,9 @@ def admission_create(request: Any, clinic_slug: str, public_id: str) -> HttpResp
 def admission_ready(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Return the list of what is done and missing for what stands in the form now, as a part of the page."""
     inquiry = _to_admit(request, public_id)
-    context = {"clinic": request.clinic, "inquiry": inquiry, **_ready(request, inquiry, _form(request, inquiry))}
+    papers = selectors.papers_of(inquiry)
+    ready = _ready(request, inquiry, _form(request, inquiry, papers), papers)
+    context = {"clinic": request.clinic, "inquiry": inquiry, **ready}
     return TemplateResponse(request, "clients/admission_ready.html", context)
 
 
@@ -148,14 +151,15 @@ def notice_create(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         else:
             messages.success(request, _("The notice is recorded as given."))
         return redirect("admission_create", clinic_slug, inquiry.public_id)
-    admit_form = _form(request, inquiry, posted=False)
+    papers = selectors.papers_of(inquiry)
+    admit_form = _form(request, inquiry, papers, posted=False)
     key = f"admission_create:{inquiry.public_id}"
     context = {
         "clinic": request.clinic,
         "inquiry": inquiry,
         "form": admit_form,
         "draft": drafts.open_into(admit_form, user=request.user, clinic=request.clinic, key=key),
-        **_ready(request, inquiry, admit_form),
+        **_ready(request, inquiry, admit_form, papers),
         "notice_form": form,
     }
     return TemplateResponse(request, "clients/admission_form.html", context, status=422)
@@ -196,8 +200,8 @@ def _to_admit(request: Any, public_id: str) -> Any:
     return inquiry
 
 
-def _form(request: Any, inquiry: Inquiry, *, posted: bool = True) -> AdmissionForm:
-    signed, decision = selectors.last_signed(inquiry), selectors.last_decision(inquiry)
+def _form(request: Any, inquiry: Inquiry, papers: selectors.Papers, *, posted: bool = True) -> AdmissionForm:
+    signed, decision = papers.signed, papers.decision
     initial = AdmissionForm.suggested(signed, decision, inquiry) if signed is not None and decision is not None else {}
     paid_by = payers.first_of(inquiry.client) if inquiry.client is not None else None
     if paid_by is not None:
@@ -209,10 +213,10 @@ def _form(request: Any, inquiry: Inquiry, *, posted: bool = True) -> AdmissionFo
     )  # fmt: skip
 
 
-def _ready(request: Any, inquiry: Any, form: AdmissionForm) -> dict[str, Any]:
+def _ready(request: Any, inquiry: Any, form: AdmissionForm, papers: selectors.Papers) -> dict[str, Any]:
     """Return the list of guards, each with where it is mended."""
     slug, here = request.clinic.slug, Status(inquiry.status)
-    items = rules.checklist(selectors.facts(inquiry, timezone.now(), form.chosen()))
+    items = rules.checklist(selectors.facts(inquiry, timezone.now(), form.chosen(), papers))
     of_inquiry = reverse("inquiry_detail", args=[slug, inquiry.public_id])
     person = inquiry.client.public_id
     mends = {
@@ -223,7 +227,7 @@ def _ready(request: Any, inquiry: Any, form: AdmissionForm) -> dict[str, Any]:
         Guard.NOTICE: "#notice",
         Guard.CONSENT: f"{reverse('consent_create', args=[slug, person])}?kind={Kind.TREATMENT}",
         Guard.IDENTITY: "#identity",
-        Guard.DUPLICATES: _compare(slug, inquiry.client) or reverse("client_detail", args=[slug, person]),
+        Guard.DUPLICATES: _compare(slug, inquiry.client, papers) or reverse("client_detail", args=[slug, person]),
         Guard.PROGRAM: "#care",
         Guard.THERAPIST: "#care",
         Guard.APPOINTMENT: "#care",
@@ -239,7 +243,8 @@ def _ready(request: Any, inquiry: Any, form: AdmissionForm) -> dict[str, Any]:
     }
 
 
-def _compare(slug: str, client: Any) -> str:
+def _compare(slug: str, client: Any, papers: selectors.Papers) -> str:
     """Return where the likeliest other record is looked at beside this one; empty without one."""
-    found = selectors.open_matches(client)
-    return reverse("client_compare", args=[slug, client.public_id, found[0].client.public_id]) if found else ""
+    if not papers.matches:
+        return ""
+    return reverse("client_compare", args=[slug, client.public_id, papers.matches[0].client.public_id])
