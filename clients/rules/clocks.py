@@ -131,6 +131,11 @@ def day_start(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time(0), tzinfo=zone).astimezone(UTC)
 
 
+def day_end(day: date, zone: ZoneInfo) -> datetime:
+    """Return the last minute (UTC) of a day of the clinic's calendar, which reads as that day and not as the next."""
+    return day_start(day + timedelta(days=1), zone) - MINUTE
+
+
 def first_allowed(moment: datetime, times: Collection[CallTimes], zone: ZoneInfo) -> datetime:
     """
     Return the instant itself when the person may be called at it, else the first minute (UTC) at which they may.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -308,15 +308,10 @@ def owe_reports(*, clinic: Clinic, now: datetime) -> int:
         client = selectors.person_of(mandate)
         tasks.owe_about(
             kind=TASK, about=mandate, client=client, owner=_therapist_of(client), role=Role.SUPERVISOR, by=None,
-            due_at=_end_of(mandate.next_report_on, zone),
+            due_at=clocks.day_end(mandate.next_report_on, zone),
         )  # fmt: skip
         made += 1
     return made
-
-
-def _end_of(day: date, zone: ZoneInfo) -> datetime:
-    """Return the last minute of a day of the clinic, which reads as that day and not as the next."""
-    return clocks.day_start(day + timedelta(days=1), zone) - timedelta(minutes=1)
 
 
 def _therapist_of(client: Client) -> User | None:

@@ -73,7 +73,7 @@ def watch_evaluations(*, clinic: Clinic, now: datetime) -> int:
         reading = clocks.read(clock, inquiry.received_at, now, zone)
         if reading.breached:
             inquiry.clinic = clinic
-            tasks.owe(kind=Task.Kind.EVALUATION, inquiry=inquiry, due_at=reading.breach_at, by=None)
+            tasks.owe(kind=Task.Kind.EVALUATION, inquiry=inquiry, due_at=reading.breach_at - clocks.MINUTE, by=None)
             made += 1
     return made
 
