@@ -17,14 +17,13 @@ from clients.rules.consent_terms import CATEGORY_LABELS, LABELS, Kind
 from clients.rules.disclosure import SHORT_NOTICE
 from clients.selectors import payers as selectors
 from clients.selectors.accounting import dropped_in_words
+from clients.selectors.consents import CAPTURE
 from clients.selectors.payers import ASK, CHANGE
 from clients.selectors.people import permits
 from clients.services import authorisations, benefits, payers
 from clients.views.payers import find_row, page_of
 from clinics import drafts, repeat
 from clinics.versions import Stale, show_both
-
-CAPTURE = "clinics.capture_consent"
 
 
 def benefit_check(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:

@@ -1,5 +1,6 @@
 """What leaves the clinic: asking, seeing what would go, letting it out, handing it over; and the accounting."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -111,25 +112,37 @@ def _review(request: Any, form: DiscloseForm, decision: Decision, context: dict[
     return TemplateResponse(request, "clients/disclose_review.html", {**context, **review})
 
 
-def _let_out(request: Any, client: Client, form: DiscloseForm, key: str, context: dict[str, Any]) -> HttpResponse:
+def sent_once(request: Any, form: repeat.OnceForm, key: str, act: Callable[[], tuple[Any, Job]]) -> repeat.Outcome:
+    """
+    Let something out once however often the form is sent, send the job of its package, and let go of the draft.
+
+    act   writes the row and promises the job; it returns both, and what it raises is raised here
+    """
     promised: list[Job] = []
 
-    def act() -> Disclosure:
-        made, job = way_out.disclose(client=client, asked=form.asked(), by=request.user, now=timezone.now())
+    def once() -> Any:
+        made, job = act()
         promised.append(job)
         return made
 
-    try:
-        outcome = repeat.once(
-            user=request.user, key=form.cleaned_data[repeat.FIELD], route=key, body=repeat.form_body(request.POST),
-            act=act,
-        )  # fmt: skip
-    except (Refused, repeat.OtherBody) as error:
-        form.add_error(None, str(error))
-        return TemplateResponse(request, "clients/disclose.html", context, status=422)
+    outcome = repeat.once(
+        user=request.user, key=form.cleaned_data[repeat.FIELD], route=key, body=repeat.form_body(request.POST), act=once
+    )
     for job in promised:
         jobs.send_soon(job)
     drafts.settle(user=request.user, key=key)
+    return outcome
+
+
+def _let_out(request: Any, client: Client, form: DiscloseForm, key: str, context: dict[str, Any]) -> HttpResponse:
+    def act() -> tuple[Disclosure, Job]:
+        return way_out.disclose(client=client, asked=form.asked(), by=request.user, now=timezone.now())
+
+    try:
+        outcome = sent_once(request, form, key, act)
+    except (Refused, repeat.OtherBody) as error:
+        form.add_error(None, str(error))
+        return TemplateResponse(request, "clients/disclose.html", context, status=422)
     messages.success(request, _("It is in the accounting. The package is being put together."))
     return redirect("disclosure_detail", request.clinic.slug, outcome.object_id)
 

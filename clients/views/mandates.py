@@ -27,11 +27,12 @@ from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.selectors.people import permits
 from clients.services import mandates
 from clients.views.consents import find_person
-from clinics import drafts, jobs, repeat
+from clients.views.disclosures import sent_once
+from clinics import drafts, repeat
 from clinics.access import find_permitted
 from clinics.models import Job
 from clinics.sign_in_again import reauthentication_required
-from clinics.versions import Stale, show_both
+from clinics.versions import Stale, VersionedForm, show_both
 
 
 def mandate_list(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
@@ -156,14 +157,16 @@ def mandate_edit(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
 def mandate_end(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """End a mandate: nothing more is owed on it."""
     mandate = _find(request, public_id, CHANGE)
-    text = request.POST.get("version", "")
-    version = int(text) if text.isdecimal() and len(text) < 10 else 0
-    try:
-        mandates.end(mandate=mandate, version=version, by=request.user, now=timezone.now())
-    except (Stale, mandates.Ended) as error:
-        messages.error(request, str(error))
+    form = VersionedForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, str(form.errors["version"][0]))
     else:
-        messages.success(request, _("The mandate has ended. Nothing more is reported on it."))
+        try:
+            mandates.end(mandate=mandate, version=form.cleaned_data["version"], by=request.user, now=timezone.now())
+        except (Stale, mandates.Ended) as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The mandate has ended. Nothing more is reported on it."))
     return redirect("mandate_list", clinic_slug, selectors.person_of(mandate).public_id)
 
 
@@ -245,26 +248,16 @@ def _review(
 
 
 def _send(request: Any, mandate: Mandate, form: MandateReportForm, key: str, context: dict[str, Any]) -> HttpResponse:
-    promised: list[Job] = []
-
-    def act() -> MandateReport:
-        made, job = mandates.report(mandate=mandate, telling=form.telling(), by=request.user, now=timezone.now())
-        promised.append(job)
-        return made
+    def act() -> tuple[MandateReport, Job]:
+        return mandates.report(mandate=mandate, telling=form.telling(), by=request.user, now=timezone.now())
 
     try:
-        outcome = repeat.once(
-            user=request.user, key=form.cleaned_data[repeat.FIELD], route=key, body=repeat.form_body(request.POST),
-            act=act,
-        )  # fmt: skip
+        outcome = sent_once(request, form, key, act)
     except (Refused, mandates.NoReport) as error:
         return _refused(request, mandate, str(error), context)
     except repeat.OtherBody as error:
         form.add_error(None, str(error))
         return TemplateResponse(request, "clients/mandate_report.html", context, status=422)
-    for job in promised:
-        jobs.send_soon(job)
-    drafts.settle(user=request.user, key=key)
     messages.success(request, _("The report is in the accounting. The package is being put together."))
     made = MandateReport.objects.select_related("disclosure").get(public_id=outcome.object_id)
     return redirect("disclosure_detail", request.clinic.slug, made.disclosure.public_id)

@@ -19,6 +19,7 @@ from clients.rules.clock import civil_date
 from clients.rules.duplicates import Identity
 from clients.selectors import matching
 from clients.selectors import payers as selectors
+from clients.selectors.consents import CAPTURE
 from clients.selectors.payers import ASK, CHANGE, VIEW
 from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.selectors.people import permits
@@ -70,7 +71,7 @@ def coverage_list(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     person = selectors.person_of(client)
     if person.pk != client.pk:
         return redirect("coverage_list", clinic_slug, person.public_id)
-    may_change, may_ask, may_capture = permits(client, request.user, CHANGE, ASK, "clinics.capture_consent")
+    may_change, may_ask, may_capture = permits(client, request.user, CHANGE, ASK, CAPTURE)
     today = civil_date(timezone.now(), ZoneInfo(request.clinic.time_zone))
     rows = selectors.all_of(client)
     standing = [row for row in rows if row.removed_at is None]
