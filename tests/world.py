@@ -55,7 +55,7 @@ from sessions.models import (
     Utterance,
     UtteranceCode,
 )
-from tests import world_rows
+from tests import world_care, world_rows
 from tests.world_rows import CANARY, NOW
 
 PASSWORD = "correct horse battery staple"
@@ -161,12 +161,19 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
     asked = world_rows.asked(clinic, client, mark)
     agreed = world_rows.agreed(client, therapist, mark)
     twice = world_rows.twice(client, asked["inquiry"].taken_by, mark)
+    work = _access_and_work(clinic, client, therapist, mark)
+    signed = _signed(rows, therapist, mark)
+    admitted = world_rows.admitted({**rows, **asked}, therapist, mark)
+    target = work["change_target"]
     return {
         **rows,
-        **_access_and_work(clinic, client, therapist, mark),
-        **_signed(rows, therapist, mark),
+        **work,
+        **signed,
         **asked,
-        **world_rows.admitted({**rows, **asked}, therapist, mark),
+        **admitted,
+        **world_care.measured(client, therapist, mark),
+        **world_care.moved(target, therapist, mark),
+        **world_care.planned(episode, target, therapist, mark),
         **agreed,
         **world_rows.paid_and_mandated(client, agreed["disclosure"], therapist, mark),
         **twice,

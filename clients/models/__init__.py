@@ -7,9 +7,13 @@ from clients.models.calendar import Shift, WorkingHours
 from clients.models.consents import Consent, ConsentEvent, Disclosure, DisclosurePackage, NoticeGiven, Restriction
 from clients.models.inquiries import ContactAttempt, Inquiry, InquiryMove
 from clients.models.mandates import Mandate, MandateReport
+from clients.models.measures import MeasureLink, MeasureResponse, MeasureSchedule, MeasureScore
 from clients.models.merging import Merge, NotTheSame
+from clients.models.motivation import IntensityChoice, StageRating
 from clients.models.payers import Authorisation, BenefitCheck, Coverage
 from clients.models.people import ChangeTarget, Client, Episode
+from clients.models.plan_signing import GoalReview, LintDismissal, PlanReview, PlanSignature
+from clients.models.plans import Goal, Intervention, Objective, PlanVersion, Problem, TreatmentPlan
 from clients.models.referrals import ReferralOrganisation
 from clients.models.safety import SafetyConcern, SafetyPlan, Task
 
@@ -31,21 +35,37 @@ __all__ = [
     "Disclosure",
     "DisclosurePackage",
     "Episode",
+    "Goal",
+    "GoalReview",
     "Inquiry",
     "InquiryMove",
+    "IntensityChoice",
     "InterimOffer",
+    "Intervention",
+    "LintDismissal",
     "Mandate",
     "MandateReport",
+    "MeasureLink",
+    "MeasureResponse",
+    "MeasureSchedule",
+    "MeasureScore",
     "Merge",
     "NotTheSame",
     "NoticeGiven",
+    "Objective",
+    "PlanReview",
+    "PlanSignature",
+    "PlanVersion",
+    "Problem",
     "ReferralOrganisation",
     "Restriction",
     "RulerReading",
     "SafetyConcern",
     "SafetyPlan",
     "Shift",
+    "StageRating",
     "Task",
+    "TreatmentPlan",
     "WaitlistEntry",
     "WorkingHours",
 ]

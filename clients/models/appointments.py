@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from clients.models.access import client_reach
+from clinics.fields import EncryptedTextField
 from clinics.roles import Reach
 from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
 
@@ -90,7 +91,12 @@ class Appointment(ClinicOwned):
 
 
 class RulerReading(ClinicOwned):
-    """A number from 0 to 10 that a person gave for importance, confidence or readiness."""
+    """
+    A number from 0 to 10 that a person gave for importance, confidence or readiness.
+
+    target       the change it is about; none where it was asked for before there was one
+    appointment  the session it was asked in; none in between
+    """
 
     class Ruler(models.TextChoices):
         IMPORTANCE = "importance", "Importance"
@@ -99,11 +105,14 @@ class RulerReading(ClinicOwned):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = owned_fk("clients.Client")
-    appointment = owned_fk("clients.Appointment")
+    target = owned_fk("clients.ChangeTarget", null=True, blank=True)
+    appointment = owned_fk("clients.Appointment", null=True, blank=True)
     ruler = models.CharField(max_length=12, choices=Ruler)
     value = models.PositiveSmallIntegerField()
     taken_on = models.DateField()
     taken_by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    why_not_lower = EncryptedTextField(null=True)
+    what_would_raise = EncryptedTextField(null=True)
 
     class Meta(ClinicOwned.Meta):
         indexes: ClassVar[list[Any]] = [
@@ -111,18 +120,25 @@ class RulerReading(ClinicOwned):
         ]
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,
-            models.UniqueConstraint(fields=["clinic", "appointment", "ruler"], name="ruler_once_per_appointment"),
+            models.UniqueConstraint(
+                fields=["clinic", "appointment", "target", "ruler"],
+                condition=Q(appointment__isnull=False),
+                name="ruler_once_per_appointment",
+                nulls_distinct=False,
+            ),
             SameClinic("client", name="ruler_client_same_clinic"),
+            SameClinic("target", name="ruler_target_same_clinic"),
             SameClinic("appointment", name="ruler_appointment_same_clinic"),
             models.CheckConstraint(condition=Q(value__lte=10), name="ruler_zero_to_ten"),
         ]
 
     class Privacy:
-        clinical = ()
+        clinical = ("why_not_lower", "what_would_raise")
         operational = (
             "clinic",
             "public_id",
             "client",
+            "target",
             "appointment",
             "ruler",
             "value",

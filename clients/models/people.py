@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from clients.models.access import client_reach
-from clients.rules import names
+from clients.rules import names, stages
 from clinics.fields import EncryptedTextField
 from clinics.roles import Reach
 from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
@@ -133,13 +133,22 @@ class Episode(ClinicOwned):
 
 
 class ChangeTarget(ClinicOwned):
-    """A behaviour the person considers changing. Change talk is change talk only in relation to it."""
+    """
+    A behaviour the person considers changing. Change talk is change talk only in relation to it.
+
+    goal       what is to change, in a few words
+    own_words  how the person says it
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = owned_fk("clients.Client")
     goal = EncryptedTextField()
+    kind = models.CharField(max_length=24, choices=stages.KINDS, default="other", db_default="other")
+    direction = models.CharField(max_length=10, choices=stages.DIRECTIONS, blank=True, default="", db_default="")
+    own_words = EncryptedTextField(null=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+    version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     class Meta(ClinicOwned.Meta):
         indexes: ClassVar[list[Any]] = [models.Index(fields=["clinic", "client"], name="change_target_client")]
@@ -149,8 +158,10 @@ class ChangeTarget(ClinicOwned):
         ]
 
     class Privacy:
-        clinical = ("goal",)
-        operational = ("clinic", "public_id", "client", "is_active", "created_at")
+        clinical = ("goal", "own_words")
+        operational = (
+            "clinic", "public_id", "client", "kind", "direction", "is_active", "created_at", "version",
+        )  # fmt: skip
 
     def __str__(self) -> str:
         return f"Change target {self.public_id}"

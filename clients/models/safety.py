@@ -134,6 +134,9 @@ class Task(ClinicOwned):
         WAITING_CHECK = "waiting_check", "Check in with somebody who waits"
         AUTHORISATION = "authorisation", "An authorization needs renewing"
         MANDATE_REPORT = "mandate_report", "A report on a mandate is due"
+        MEASURE = "measure", "A measure is due"
+        PLAN = "plan", "A treatment plan is due"
+        PLAN_REVIEW = "plan_review", "A plan review is due"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)

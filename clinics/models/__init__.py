@@ -1,6 +1,6 @@
 """The rows of a clinic: who works there, what may be scored, what was done, and what is still to do."""
 
-from clinics.models.instruments import InstrumentVersion, ThresholdSet
+from clinics.models.instruments import InstrumentAttestation, InstrumentVersion, ThresholdSet
 from clinics.models.people import (
     AccountEvent,
     Clinic,
@@ -25,6 +25,7 @@ __all__ = [
     "DirtyMark",
     "Draft",
     "IdempotencyKey",
+    "InstrumentAttestation",
     "InstrumentVersion",
     "Invitation",
     "Job",

@@ -94,3 +94,37 @@ class ThresholdSet(ClinicOwned):
 
     def __str__(self) -> str:
         return self.label
+
+
+class InstrumentAttestation(ClinicOwned):
+    """
+    That this clinic may use an instrument whose questions are somebody's property: who says so, and on what ground.
+
+    wording   item key to the clinic's licensed wording; an item without it is shown by its number
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    key = models.SlugField(max_length=60)
+    statement = models.CharField(max_length=400)
+    wording = models.JSONField(default=dict, blank=True)
+    attested_at = models.DateTimeField(db_default=Now(), editable=False)
+    attested_by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+    withdrawn_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta(ClinicOwned.Meta):
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["clinic", "key"],
+                condition=models.Q(withdrawn_at__isnull=True),
+                name="instrument_attestation_once",
+            ),
+        ]
+
+    class Privacy:
+        operational = (
+            "clinic", "public_id", "key", "statement", "wording", "attested_at", "attested_by", "withdrawn_at",
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Attestation {self.key}"
