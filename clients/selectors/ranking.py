@@ -14,12 +14,13 @@ the index on clinic, status and time received. `standing` says the same of one i
 holds the two orders against each other.
 """
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import (
+    BooleanField,
     Case,
     DateTimeField,
     Exists,
@@ -34,16 +35,14 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Greatest, TruncDate, TruncTime
-from django.db.models.lookups import GreaterThanOrEqual, LessThan
+from django.db.models.functions import Greatest
+from django.db.models.lookups import LessThan
 
 from clients.models import Inquiry, Task
 from clients.rules import cadence, clocks, intake
 from clients.rules.clocks import Clock
 from clients.rules.transitions import Status
 
-MIDNIGHT: Final = time(0)
-DAY: Final = timedelta(days=1)
 BEFORE_CONTACT: Final = (Status.NEW, Status.CONTACTING)
 
 
@@ -76,7 +75,7 @@ def in_order(rows: QuerySet[Inquiry, Inquiry], now: datetime, zone: ZoneInfo) ->
         When(status=Status.ASSESSED, then=decide_by),
         output_field=DateTimeField(),
     )
-    opens = _next_opening(now, zone)
+    opens = _first_allowed(Value(now, output_field=DateTimeField()), zone)
     # GREATEST leaves a null out, so what has no time must be sorted away first.
     waits = ~_may_call(now, zone) & Q(planned__isnull=False) & ~Q(status=Status.ASSESSED)
     due = Case(
@@ -104,6 +103,7 @@ def in_order(rows: QuerySet[Inquiry, Inquiry], now: datetime, zone: ZoneInfo) ->
     )
 
 
+_HOURS: Final = (F("call_from"), F("call_until"))
 _UNTRIED: Final = Q(first_attempt_at=None, status=Status.NEW, channel__in=intake.WAITING)
 _UNREACHED: Final = Q(first_attempt_at__isnull=False, first_contact_at=None, status__in=BEFORE_CONTACT)
 
@@ -112,50 +112,15 @@ def _plus(at: Any, span: timedelta) -> Any:
     return ExpressionWrapper(at + Value(span), output_field=DateTimeField())
 
 
-def _wall(day: Any, at: Any, zone: ZoneInfo) -> Any:
-    """Return the instant at which the clinic's clock shows a time on a day."""
-    shown = Func(day, at, template="(%(expressions)s)", arg_joiner=" + ", output_field=DateTimeField())
-    return Func(Value(zone.key), shown, function="timezone", output_field=DateTimeField())
-
-
-_OPENS: Final = Coalesce(F("call_from"), Value(MIDNIGHT), output_field=TimeField())
-_CLOSES: Final = Coalesce(F("call_until"), Value(MIDNIGHT), output_field=TimeField())
-
-
-def _within(at: Any) -> Q:
-    """Tell whether a time of day lies within the hours they allow; a night goes round midnight."""
-    after_opening, before_closing = Q(GreaterThanOrEqual(at, _OPENS)), Q(LessThan(at, _CLOSES))
-    one_day = Q(LessThan(_OPENS, _CLOSES)) | Q(GreaterThanOrEqual(Value(MIDNIGHT), _CLOSES))
-    to_midnight = Q(GreaterThanOrEqual(Value(MIDNIGHT), _CLOSES))
-    return (one_day & after_opening & (before_closing | to_midnight)) | (~one_day & (after_opening | before_closing))
-
-
 def _may_call(now: datetime, zone: ZoneInfo) -> Q:
+    """Tell whether they may be called now, by the hours they allow."""
     wall = Value(now.astimezone(zone).time().replace(fold=0), output_field=TimeField())
-    return Q(call_from=None, call_until=None) | _within(wall)
-
-
-def _next_opening(now: datetime, zone: ZoneInfo) -> Any:
-    """Return the next time, after `now`, at which the hours begin that they allow."""
-    shown = now.astimezone(zone)
-    today, wall = Value(shown.date()), Value(shown.time().replace(fold=0), output_field=TimeField())
-    return Case(
-        When(Q(LessThan(wall, _OPENS)), then=_wall(today, _OPENS, zone)),
-        default=_wall(Value(shown.date() + DAY), _OPENS, zone),
-        output_field=DateTimeField(),
-    )
+    return Q(Func(wall, *_HOURS, function="evoke_may_call", output_field=BooleanField()))
 
 
 def _first_allowed(at: Any, zone: ZoneInfo) -> Any:
-    """Return the instant itself when they may be called at it, else the first at which they may."""
-    day, wall = TruncDate(at, tzinfo=zone), TruncTime(at, tzinfo=zone)
-    tomorrow = Func(day, Value(1), template="(%(expressions)s)", arg_joiner=" + ", output_field=TimeField())
-    return Case(
-        When(Q(call_from=None, call_until=None) | _within(wall), then=at),
-        When(Q(LessThan(wall, _OPENS)), then=_wall(day, _OPENS, zone)),
-        default=_wall(tomorrow, _OPENS, zone),
-        output_field=DateTimeField(),
-    )
+    """Return the instant itself when they may be called at it, else the first after it at which they may."""
+    return Func(at, *_HOURS, Value(zone.key), function="evoke_first_allowed", output_field=DateTimeField())
 
 
 def _breach(due: Any, clock: Clock, zone: ZoneInfo) -> Any:
