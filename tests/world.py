@@ -178,7 +178,11 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
         **world_rows.paid_and_mandated(client, agreed["disclosure"], therapist, mark),
         **twice,
         # What may stand in an address and is not the first row of a table: a word, the other one of two.
-        "words": {"token": [clinic.slug], "other_id": [twice["merge"].absorbed.public_id]},
+        "words": {
+            "token": [clinic.slug],
+            "secret": [f"measure-{clinic.slug}"],
+            "other_id": [twice["merge"].absorbed.public_id],
+        },
     }
 
 

@@ -33,15 +33,16 @@ CONTENT = "0" * 64
 
 def measured(client: Client, therapist: User, mark: str) -> dict[str, Any]:
     """Return answers to a measure with a score, when it is due again, a link to it, and leave to use another."""
-    clinic, instrument = client.clinic, InstrumentVersion.objects.get(key="miti")
+    clinic, instrument = client.clinic, InstrumentVersion.objects.get(key="phq9")
+    answers = {f"P{number}": value for number, value in enumerate((2, 2, 1, 1, 1, 0, 1, 0, 0), 1)}
     response = MeasureResponse.objects.create(
         clinic=clinic, client=client, instrument=instrument, source="clinician", taken_on=(NOW - timedelta(days=9)).date(),
-        taken_at=NOW - timedelta(days=9), taken_by=therapist, answers={}, complete=False,
+        taken_at=NOW - timedelta(days=9), taken_by=therapist, answers=answers, complete=True,
     )  # fmt: skip
     return {
         "response": response,
         "score": MeasureScore.objects.create(
-            clinic=clinic, response=response, score_key="total", reason="missing_input", engine_version="world"
+            clinic=clinic, response=response, score_key="total", value=8, band="mild", engine_version="world"
         ),
         "schedule": MeasureSchedule.objects.create(
             clinic=clinic, client=client, key="phq9", every_days=30, next_due_on=(NOW + timedelta(days=21)).date(),
@@ -49,7 +50,7 @@ def measured(client: Client, therapist: User, mark: str) -> dict[str, Any]:
         ),
         "measure_link": MeasureLink.objects.create(
             clinic=clinic, client=client, instrument=instrument, made_by=therapist,
-            digest=hashlib.sha256(f"measure {clinic.slug}".encode()).digest(), expires_at=NOW + timedelta(days=36_500),
+            digest=hashlib.sha256(f"measure-{clinic.slug}".encode()).digest(), expires_at=NOW + timedelta(days=36_500),
         ),
         "attestation": InstrumentAttestation.objects.create(
             clinic=clinic, key="audit", statement=f"{mark} statement",

@@ -36,7 +36,9 @@ class Instrument:
 def instrument(comparability_group: str) -> Instrument | None:
     """Return the instrument of a group, or None when the clinic has published none."""
     version = (
-        InstrumentVersion.objects.filter(comparability_group=comparability_group, status="published")
+        InstrumentVersion.objects.filter(
+            comparability_group=comparability_group, status="published", kind=InstrumentVersion.Kind.FIDELITY
+        )
         .order_by("-published_at", "-id")
         .defer("definition")  # read once in a process
         .first()

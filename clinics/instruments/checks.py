@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from clinics.instruments.answer_checks import check_answers
 from clinics.instruments.definition import Definition, GroupKind, Item, Missing, Pool, Score, Slot
 from clinics.instruments.expressions import (
     Expression,
@@ -32,6 +33,7 @@ def check(definition: Definition, problems: ProblemList) -> None:
     _check_used(definition, problems)
     _check_thresholds(definition, problems)
     _check_help_and_vectors(definition, problems)
+    check_answers(definition, problems, _unknown_references)
 
 
 def _items_with_path(definition: Definition) -> Iterator[tuple[str, GroupKind, Item]]:
@@ -287,6 +289,7 @@ def _check_help_and_vectors(definition: Definition, problems: ProblemList) -> No
             for i, one in enumerate(definition.vectors)
             for place in (
                 (f"vectors[{i}].ratings", one.ratings, definition.rated_items, "rated item"),
+                (f"vectors[{i}].earlier", one.earlier, definition.rated_items, "rated item"),
                 (f"vectors[{i}].counts", one.counts, definition.tallied_items, "counted item"),
                 (f"vectors[{i}].tallies", one.tallies, definition.tallied_items, "counted item"),
                 (f"vectors[{i}].expect", one.expect, definition.score_by_key, "score"),
@@ -304,5 +307,6 @@ def _check_help_and_vectors(definition: Definition, problems: ProblemList) -> No
                 "The vector has both lines and counts.",
                 "Keep the lines; counts follow from them.",
             )
-        if not vector.expect and not vector.tallies:
+        expects = (vector.expect, vector.tallies, vector.refused, vector.notes is not None, vector.raises is not None)
+        if not any(expects):
             problems.add(f"vectors[{i}]", "The vector expects nothing.", "Write expect or tallies.")

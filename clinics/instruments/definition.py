@@ -10,6 +10,7 @@ from enum import StrEnum
 from fractions import Fraction
 from functools import cached_property
 
+from clinics.instruments.answers import Asking, Note, Reading, Trigger
 from clinics.instruments.expressions import Expression, Ratio
 from clinics.instruments.figures import Reason
 from clinics.instruments.lines import CodedLine, Speaker
@@ -127,13 +128,15 @@ class Scale:
     """
     Whole numbers from `min` to `max` in steps.
 
-    start  where a rater begins to think; never stored by itself
+    start     where a rater begins to think; never stored by itself
+    decimals  places that are typed: 1 keeps 23.5 as 235, so that every value is a whole number of the smallest unit
     """
 
     min: int
     max: int
     step: int = 1
     start: int | None = None
+    decimals: int = 0
 
     def __contains__(self, value: int) -> bool:
         return self.min <= value <= self.max and (value - self.min) % self.step == 0
@@ -245,6 +248,7 @@ class Score:
     missing: Missing = Missing.REQUIRE_ALL
     zero_den: ZeroDenominator = ZeroDenominator.UNDEFINED
     counted: Counted | None = None
+    read: Reading | None = None
 
     @property
     def is_ratio(self) -> bool:
@@ -278,6 +282,7 @@ class Expectation:
     """
     What a test vector expects of one score; a part left None is not compared.
 
+    level  key of the named band; '' for none
     shown  the displayed text
     """
 
@@ -286,6 +291,7 @@ class Expectation:
     denominator: int | None = None
     reason: Reason | None = None
     band: Band | None = None
+    level: str | None = None
     shown: str | None = None
 
 
@@ -298,6 +304,10 @@ class Vector:
     counts    item → tally; an item not listed is 0
     lines     coded lines, tallied instead of `counts`
     tallies   expected tally of an item after slot resolution
+    sex       of the person who answers, where a cut depends on it
+    earlier   ratings of the time before
+    notes     keys of the notes that must show, as `raises` has codes of triggers; None is not compared
+    refused   whether the engine must refuse these inputs
     expect    score → expected figure
     """
 
@@ -307,6 +317,11 @@ class Vector:
     counts: Mapping[str, int] = field(default_factory=dict)
     lines: tuple[CodedLine, ...] = ()
     tallies: Mapping[str, int] = field(default_factory=dict)
+    sex: str | None = None
+    earlier: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] | None = None
+    raises: tuple[str, ...] | None = None
+    refused: bool = False
     expect: Mapping[str, Expectation] = field(default_factory=dict)
 
 
@@ -330,6 +345,9 @@ class Definition:
     slots: tuple[Slot, ...] = ()
     decision_help: tuple[DecisionHelp, ...] = ()
     threshold_sets: tuple[ThresholdSet, ...] = ()
+    ask: Asking | None = None
+    notes: tuple[Note, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
 
     @cached_property
     def items(self) -> Mapping[str, Item]:

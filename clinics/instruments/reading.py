@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from clinics.instruments.answer_reading import read_asking, read_note, read_reading, read_trigger
 from clinics.instruments.definition import (
     Anchor,
     Band,
@@ -65,6 +66,9 @@ def read_definition(document: Mapping[str, object], problems: ProblemList) -> De
         decision_help=tuple(_decision_help(one) for one in table.tables("decision_help", at_most=60)),
         scores=tuple(_score(one) for one in table.tables("scores", at_least=1, at_most=100)),
         threshold_sets=tuple(_threshold_set(one) for one in table.tables("threshold_sets", at_most=10)),
+        ask=read_asking(table),
+        notes=tuple(read_note(one) for one in table.tables("notes", at_most=40)),
+        triggers=tuple(read_trigger(one) for one in table.tables("triggers", at_most=40)),
         vectors=tuple(_vector(one) for one in table.tables("vectors", at_least=1)),
     )
     table.close()
@@ -88,19 +92,24 @@ def _segment(parent: Table) -> SegmentPolicy | None:
 def _group(table: Table) -> ItemGroup:
     kind = table.choice("kind", GroupKind)
     group_scale = _scale(table)
+    group_anchors = tuple(_anchor(one) for one in table.tables("anchors", at_most=101))
     group = ItemGroup(
         key=table.key(),
         label=table.text("label"),
         kind=kind or GroupKind.GLOBAL,
-        items=tuple(_item(one, kind, group_scale) for one in table.tables("items", at_least=1, at_most=100)),
+        items=tuple(
+            _item(one, kind, group_scale, group_anchors) for one in table.tables("items", at_least=1, at_most=100)
+        ),
     )
     if kind is not None and kind.is_tallied and group_scale is not None:
         table.problems.add(table.at("scale"), "Items of this kind are counted, not rated.", "Remove the scale.")
+    if kind is not None and kind.is_tallied and group_anchors:
+        table.problems.add(table.at("anchors"), "Items of this kind are counted, not rated.", "Remove the anchors.")
     table.close()
     return group
 
 
-def _item(table: Table, kind: GroupKind | None, group_scale: Scale | None) -> Item:
+def _item(table: Table, kind: GroupKind | None, group_scale: Scale | None, group_anchors: tuple[Anchor, ...]) -> Item:
     item = Item(
         key=table.key(),
         label=table.text("label"),
@@ -113,7 +122,7 @@ def _item(table: Table, kind: GroupKind | None, group_scale: Scale | None) -> It
     if kind is GroupKind.UTTERANCE_CODE:
         item = _as_code(item, table)
     elif kind is not None and not kind.is_tallied:
-        item = _as_rating(item, table, group_scale)
+        item = _as_rating(item, table, group_scale, group_anchors)
     if kind is not None:
         table.close()
     return item
@@ -130,7 +139,7 @@ def _as_code(item: Item, table: Table) -> Item:
     )
 
 
-def _as_rating(item: Item, table: Table, group_scale: Scale | None) -> Item:
+def _as_rating(item: Item, table: Table, group_scale: Scale | None, group_anchors: tuple[Anchor, ...]) -> Item:
     scale = _scale(table) or group_scale
     if scale is None:
         table.problems.add(
@@ -139,7 +148,7 @@ def _as_rating(item: Item, table: Table, group_scale: Scale | None) -> Item:
             "Write scale = { min = …, max = … } on the item or on its group.",
         )
     anchors = tuple(_anchor(one) for one in table.tables("anchors", at_most=101))
-    return replace(item, scale=scale, anchors=anchors)
+    return replace(item, scale=scale, anchors=anchors or group_anchors)
 
 
 def _scale(parent: Table) -> Scale | None:
@@ -151,6 +160,7 @@ def _scale(parent: Table) -> Scale | None:
         max=table.whole("max", low=-LARGEST_RATING, high=LARGEST_RATING),
         step=table.whole("step", low=1, high=LARGEST_RATING, default=1),
         start=table.whole_or_none("start", low=-LARGEST_RATING, high=LARGEST_RATING),
+        decimals=table.whole("decimals", low=0, high=3, default=0),
     )
     table.close()
     return scale
@@ -202,6 +212,7 @@ def _score(table: Table) -> Score:
         missing=table.choice_or_none("missing", Missing) or Missing.REQUIRE_ALL,
         zero_den=table.choice_or_none("zero_den", ZeroDenominator) or ZeroDenominator.UNDEFINED,
         counted=_counted(table),
+        read=read_reading(table),
     )
     table.close()
     return score
@@ -263,6 +274,11 @@ def _vector(table: Table) -> Vector:
         counts=_numbers(table, "counts", low=0, high=LARGEST_TALLY),
         lines=tuple(_line(one) for one in table.tables("lines")),
         tallies=_numbers(table, "tallies", low=0, high=LARGEST_TALLY),
+        sex=table.text_or_none("sex", longest=10),
+        earlier=_numbers(table, "earlier", low=-LARGEST_RATING, high=LARGEST_RATING),
+        notes=table.keys("notes") if table.has("notes") else None,
+        raises=table.keys("raises") if table.has("raises") else None,
+        refused=table.flag("refused"),
         expect=_expectations(table),
     )
     table.close()
@@ -302,6 +318,7 @@ def _expectation(table: Table) -> Expectation:
         denominator=table.whole_or_none("denominator", low=-LARGEST_TALLY, high=LARGEST_TALLY),
         reason=table.choice_or_none("reason", Reason),
         band=table.choice_or_none("band", Band),
+        level=table.key("level") if table.has("level") else None,
         shown=table.text_or_none("shown"),
     )
     table.close()

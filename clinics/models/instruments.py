@@ -12,6 +12,12 @@ from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
 class InstrumentVersion(ClinicOwned):
     """One version of an instrument or measure at one clinic."""
 
+    class Kind:
+        """What it is for: a person answers a measure, a coder codes with the other."""
+
+        MEASURE = "measure"
+        FIDELITY = "fidelity"
+
     class Status(models.TextChoices):
         DRAFT = "draft", "Draft"
         PUBLISHED = "published", "Published"

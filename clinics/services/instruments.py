@@ -13,7 +13,8 @@ from django.db import transaction
 
 from clinics import audit
 from clinics.instruments import catalogue
-from clinics.instruments.definition import Definition, GroupKind, Threshold
+from clinics.instruments.definition import Definition, Threshold
+from clinics.instruments.measuring import is_measure
 from clinics.instruments.problems import DefinitionError, Problem
 from clinics.instruments.schema import definition_hash, definition_to_json, parse_definition
 from clinics.models import Clinic, InstrumentVersion, ThresholdSet, User
@@ -38,8 +39,7 @@ class BadThresholds(ValueError):
 
 def kind_of(definition: Definition) -> str:
     """Return 'measure' for what a person answers, 'fidelity' for what a coder codes."""
-    answers = any(group.kind is GroupKind.ANSWER for group in definition.groups)
-    return "measure" if answers else "fidelity"
+    return InstrumentVersion.Kind.MEASURE if is_measure(definition) else InstrumentVersion.Kind.FIDELITY
 
 
 @transaction.atomic
@@ -171,6 +171,8 @@ def add_threshold_set(
     if instrument.status != InstrumentVersion.Status.PUBLISHED:
         raise NotPublished(f"{instrument} is not published. Publish it, then add thresholds.")
     definition = definition_of(instrument)
+    if instrument.kind == InstrumentVersion.Kind.MEASURE:
+        raise BadThresholds(f"{definition.name} brings its own bands. Upload a version of your own to change them.")
     found = []
     for score, (fair, good) in thresholds.items():
         if score not in definition.score_by_key:

@@ -82,6 +82,8 @@ def write_codings(
     """
     if instrument.status != InstrumentVersion.Status.PUBLISHED:
         raise NotInUse(f"{instrument} is not in use. Publish it, or choose another version.")
+    if instrument.kind != InstrumentVersion.Kind.FIDELITY:
+        raise NotInUse(f"{instrument} is answered by a person, not coded. Choose an instrument for coders.")
     transcript = segment.transcript
     session = transcript.session
     lines = _lines_of([segment])[segment.pk]

@@ -57,9 +57,10 @@ def export_scores(*, instrument_key: str, practice: bool, by: User | None) -> It
 
     :raises UnknownInstrument: when the clinic has no such instrument
     """
-    versions = {one.pk: one for one in InstrumentVersion.objects.filter(key=instrument_key)}
+    coded = InstrumentVersion.objects.filter(kind=InstrumentVersion.Kind.FIDELITY)
+    versions = {one.pk: one for one in coded.filter(key=instrument_key)}
     if not versions:
-        known = sorted(set(InstrumentVersion.objects.values_list("key", flat=True)))
+        known = sorted(set(coded.values_list("key", flat=True)))
         raise UnknownInstrument(
             f"This clinic has no instrument {instrument_key}. It has: {', '.join(known) or 'none'}."
         )

@@ -206,6 +206,7 @@ def _instrument(plan: Plan) -> InstrumentVersion:
     found: InstrumentVersion | None = InstrumentVersion.objects.filter(
         key=source.instrument_key,
         instrument_version=source.instrument_version,
+        kind=InstrumentVersion.Kind.FIDELITY,
         status=InstrumentVersion.Status.PUBLISHED,
     ).first()
     if found is None:
