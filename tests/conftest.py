@@ -22,6 +22,7 @@ from config.env_kinds import DatabaseAddress
 from config.env_kinds import database as read_database_url
 from tests.pages import filled_site  # noqa: F401 - a fixture
 from tests.site import DATABASES_EACH, on_quiet_site, on_site, quiet_site, site  # noqa: F401 - fixtures
+from tests.template import drop_template, template, template_name
 from tests.world import World, build_world
 
 IN_CI = os.environ.get("CI") == "true"
@@ -54,6 +55,11 @@ LONGEST_FIRST = ("browser", "journeys", "config", "jobs", "guards", "budgets")
 _built: list[World] = []
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the schema of the session before any worker starts."""
+    template_name()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the folders that take longest; within them, and for the rest, the order stays."""
     items.sort(key=lambda item: LONGEST_FIRST.index(name) if (name := item.path.parent.name) in LONGEST_FIRST else 99)
@@ -84,10 +90,11 @@ def become(address: DatabaseAddress, *, owner: bool) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
-    """Make and migrate the test database as its owner."""
+    """Make the test database as its owner, as a copy of the schema that was migrated once."""
     if settings.ENV.migration_database_url is None:
         pytest.exit("Run tests with `make test`, or `python -m config.devservices run --tests -- pytest …`.", 2)
     become(settings.ENV.migration_database_url, owner=True)
+    connection.settings_dict["TEST"].update(TEMPLATE=template(), MIGRATE=False)
 
 
 @pytest.fixture(scope="session")
@@ -155,6 +162,12 @@ def world_without_policies(django_db_setup: None, django_db_blocker: Any) -> Ite
                 transaction.set_rollback(True)
         finally:
             become(settings.ENV.database_url, owner=False)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Drop the schema that databases were copied from, when the last worker has ended."""
+    if not hasattr(session.config, "workerinput") and settings.ENV.migration_database_url is not None:
+        drop_template()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

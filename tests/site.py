@@ -1,8 +1,8 @@
 """
 A whole site for tests: a database of its own with committed rows, and the real processes that work on it.
 
-Made once a test session, by the commands that a deployment runs: `manage.py migrate` as the owner, then worker, beat
-and web as config/processes.py has them. Tests make clinics of their own in it, so they do not disturb each other.
+Made once a test session, by the commands that a deployment runs: the schema as `tests.template` has it, then worker,
+beat and web as config/processes.py has them. Tests make clinics of their own in it, so they do not disturb each other.
 """
 
 import itertools
@@ -31,11 +31,11 @@ from psycopg import sql
 from clinics.models import Clinic
 from clinics.services import people
 from config import processes
-from config.database_roles import ROLES
 from config.devservices import services, temporary_folder
 from config.env import load
 from config.family import die_with_parent
 from config.servers import free_port, last_lines
+from tests.template import renamed, template
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_S = 60.0
@@ -218,9 +218,7 @@ def _renamed(url: str, name: str) -> str:
 
 def environment(folder: Path, database: str, queue: int, servers: Mapping[str, str]) -> dict[str, str]:
     """Return the variables of the site: as of the tests and those of its `servers`, with its own database and queue."""
-    env = {**os.environ, **servers}
-    for role in ROLES:
-        env[role.variable] = _renamed(env[role.variable], database)
+    env = renamed({**os.environ, **servers}, database)
     first = DATABASES_EACH * _worker_number() + queue
     env["CELERY_BROKER_URL"] = _renamed(env["CELERY_BROKER_URL"], str(first))
     env["CACHE_URL"] = _renamed(env["CACHE_URL"], str(first + 1))
@@ -253,9 +251,14 @@ def open_site(
     with psycopg.connect(owner.url, dbname="postgres", autocommit=True) as cluster:
         name = sql.Identifier(database)
         cluster.execute(sql.SQL("drop database if exists {} with (force)").format(name))
-        cluster.execute(sql.SQL("create database {}").format(name))
+        if servers is None:
+            schema = sql.Identifier(template())
+            cluster.execute(sql.SQL("create database {} template {}").format(name, schema))
+        else:
+            cluster.execute(sql.SQL("create database {}").format(name))
         try:
-            made.run_manage("migrate", "--no-input", "--verbosity", "0")
+            if servers is not None:
+                made.run_manage("migrate", "--no-input", "--verbosity", "0")
             yield made
         finally:
             made.stop()
