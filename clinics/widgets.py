@@ -113,13 +113,14 @@ class FollowUp:
     ask: str
 
 
-def ruler_follow_up(value: int | None, last: int | None) -> FollowUp:
+def ruler_follow_up(value: int | None, last: int | None, *, between: bool = False) -> FollowUp:
     """
     Return what to say after an answer on a 0 to 10 ruler.
 
     The question always names a lower number, so that the answer is change talk; at 0 there is no lower
     number and the question asks what would raise it (shared/domain/care.md 3.1). `last` is the answer
-    of the session before, None when it was not asked; then nothing is said about movement.
+    of the session before, None when it was not asked; then nothing is said about movement. `between` says that the
+    rulers are asked between sessions, and `last` is whatever answer came before.
 
     source   the "why a 6 and not a 3?" question of motivational interviewing
     """
@@ -134,17 +135,27 @@ def ruler_follow_up(value: int | None, last: int | None) -> FollowUp:
         ask = gettext("Ask: why a %(value)d and not a %(lower)d?") % {"value": value, "lower": lower}
     if last is None:
         return FollowUp("", ask)
+    if between:
+        return FollowUp(_moved_since_last_time(value - last), ask)
     if value == last:
         return FollowUp(gettext("Same as last session."), ask)
     words = gettext("Up %(step)d since last session.") if value > last else gettext("Down %(step)d since last session.")
     return FollowUp(words % {"step": abs(value - last)}, ask)
 
 
+def _moved_since_last_time(step: int) -> str:
+    if step == 0:
+        return gettext("Same as last time.")
+    words = gettext("Up %(step)d since last time.") if step > 0 else gettext("Down %(step)d since last time.")
+    return words % {"step": abs(step)}
+
+
 class RulerWidget(_Radios):
     """
     Eleven radio buttons with last session's answer as a dot and the follow-up question below.
 
-    Set `widget.last` on the bound form's field to last session's answer (0 to 10, None when unknown).
+    Set `widget.last` on the bound form's field to last session's answer (0 to 10, None when unknown); with
+    `widget.between` it is the answer before, in a session or not.
     Every button carries its own follow-up sentence, so the browser shows it without knowing the rule.
     """
 
@@ -154,6 +165,7 @@ class RulerWidget(_Radios):
     def __init__(self, attrs: dict[str, Any] | None = None, last: int | None = None) -> None:
         super().__init__(attrs=attrs, choices=[(number, str(number)) for number in RULER_VALUES])
         self.last = last
+        self.between = False
 
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """Add last session's answer and the sentence for the present one."""
@@ -161,16 +173,17 @@ class RulerWidget(_Radios):
         chosen = str(value) if value is not None else ""
         current = int(chosen) if chosen.isdecimal() and int(chosen) in RULER_VALUES else None
         context["widget"]["last"] = self.last
-        context["widget"]["follow_up"] = ruler_follow_up(current, self.last)
+        context["widget"]["follow_up"] = ruler_follow_up(current, self.last, between=self.between)
         return context
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Add the follow-up sentence and whether this was last session's answer."""
         option = super().create_option(name, value, *args, **kwargs)
-        follow_up = ruler_follow_up(int(value), self.last)
+        follow_up = ruler_follow_up(int(value), self.last, between=self.between)
         option["attrs"]["data-moved"] = follow_up.moved
         option["attrs"]["data-ask"] = follow_up.ask
         option["is_last"] = value == self.last
+        option["between"] = self.between
         return option
 
 

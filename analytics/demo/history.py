@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from analytics import rollups
 from analytics.demo import casting, consents, dialogue, hours, inquiries, mandates, payers
 from clients.models import Appointment, ChangeTarget, Client, Episode
-from clients.services import appointments, caseload
+from clients.services import appointments, caseload, targets
 from clients.services import people as client_services
 from clinics.models import Clinic, InstrumentVersion, Program, User
 from clinics.roles import Role
@@ -128,7 +128,7 @@ def _care(place: Place) -> list[TherapySession]:
         )
         caseload.assign(client=client, user=therapist, by=coordinator, reason="In care before")
         goal = place.rng.choice(dialogue.GOALS)
-        client_services.add_target(client=client, goal=goal, by=therapist)
+        targets.add(client=client, terms=targets.Terms(goal), by=therapist)
         hour = HOURS[(number // len(therapists)) % len(HOURS)]
         held += _sessions(place, client, therapist, start, hour, goal)
     return sorted(held, key=lambda session: session.started_at)

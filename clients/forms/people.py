@@ -27,7 +27,6 @@ from clinics.selectors.staff import staff_now
 from clinics.versions import VersionedForm
 from clinics.widgets import DatePartsField, SegmentedChoice
 
-GOAL_CHARS = 2_000
 REASON_CHARS = 2_000
 SEARCH_CHARS = 80
 
@@ -81,18 +80,6 @@ def _overruled(legal_name: str, family: str, given: str) -> tuple[str, str]:
     derived_family, derived_given = (names.key(part) for part in names.family_and_given(legal_name))
     family, given = names.key(family), names.key(given)
     return ("" if family == derived_family else family, "" if given == derived_given else given)
-
-
-class ChangeTargetForm(OnceForm):
-    """What a person wants to change, in their words."""
-
-    goal = long_text_field(
-        _("What do they want to change, in their words?"),
-        GOAL_CHARS,
-        missing=_("Write what they want to change, the way they say it."),
-        rows=3,
-        help_text=_("A sentence is enough. Write it the way they say it."),
-    )
 
 
 class _BookingFields(forms.Form):

@@ -1,4 +1,4 @@
-"""The record of a person: made, corrected, with an episode of care and what they want to change."""
+"""The record of a person: made, corrected, with an episode of care."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from clients.models import ChangeTarget, Client, Episode
+from clients.models import Client, Episode
 from clients.rules import dates, names
 from clients.rules.clock import civil_date
 from clinics import audit
@@ -99,25 +99,6 @@ def change_client(
         client.save(update_fields=[*changed, "version"])
         audit.record("client.changed", client, by=by, detail={"fields": changed})
     return client
-
-
-@transaction.atomic
-def add_target(*, client: Client, goal: str, by: User) -> ChangeTarget:
-    """Keep what a person wants to change, in their words."""
-    target = ChangeTarget(clinic=client.clinic, client=client, goal=goal.replace("\x00", "").strip())
-    target.save()
-    audit.record("change_target.added", target, by=by)
-    return target
-
-
-@transaction.atomic
-def end_target(*, target: ChangeTarget, by: User) -> ChangeTarget:
-    """Set a change target aside. Its words stay: codings were made against them."""
-    if target.is_active:
-        target.is_active = False
-        target.save(update_fields=["is_active"])
-        audit.record("change_target.ended", target, by=by)
-    return target
 
 
 KEPT = ("legal_name", "goes_by", "pronouns", "born_on", "family_key", "given_key", "goes_by_key")

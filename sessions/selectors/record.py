@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Appointment, Client, RulerReading
+from clients.selectors.motivation import SEES_MANDATES
 from clinics.models import Clinic, User
 from clinics.widgets import ruler_follow_up
 from sessions.models import Addendum, NoteSignature, ProgressNote, TherapySession
@@ -78,8 +79,14 @@ class Readings:
     before: dict[str, int]
 
 
-def readings(*, client_id: int, started_at: datetime, appointment_id: int) -> Readings:
-    """Return the ruler answers of an appointment that started (or is booked) at `started_at`, and those before."""
+def readings(*, client_id: int, started_at: datetime, appointment_id: int, next_about: int | None = None) -> Readings:
+    """
+    Return the ruler answers of an appointment that started (or is booked) at `started_at`, and those before.
+
+    Answers compare where both are about the same goal; one that was taken without a goal compares with any.
+
+    next_about   the goal that answers of this appointment will be about, where there are none yet
+    """
     before = (
         TherapySession.objects.filter(client_id=client_id, started_at__lt=started_at)
         .exclude(appointment_id=appointment_id)
@@ -89,10 +96,15 @@ def readings(*, client_id: int, started_at: datetime, appointment_id: int) -> Re
     rows = RulerReading.objects.filter(client_id=client_id).filter(
         Q(appointment_id=appointment_id) | Q(appointment_id__in=before)
     )
-    found = Readings({}, {})
-    for appointment, ruler, value in rows.values_list("appointment_id", "ruler", "value"):
-        (found.now if appointment == appointment_id else found.before)[ruler] = value
-    return found
+    taken = list(rows.values_list("appointment_id", "ruler", "value", "target_id"))
+    now = {ruler: (value, target) for appointment, ruler, value, target in taken if appointment == appointment_id}
+    about = next((target for _value, target in now.values()), None) if now else next_about
+    before = {
+        ruler: value
+        for appointment, ruler, value, target in taken
+        if appointment != appointment_id and (about is None or target in (about, None))
+    }
+    return Readings({ruler: value for ruler, (value, _target) in now.items()}, before)
 
 
 @dataclass(frozen=True)
@@ -103,6 +115,7 @@ class Place:
     number        which session of the episode it is, counted from 1 by start
     client_link   whether the person's own page opens for the reader
     plan_link     whether the person's plan, and so their rulers, are the reader's to see
+    mandate_link  whether what others ask of the person is the reader's to see
     """
 
     appointment: Appointment
@@ -111,6 +124,7 @@ class Place:
     number: int
     client_link: bool
     plan_link: bool
+    mandate_link: bool
 
 
 def place(appointment_id: int, *, user: User, started_at: datetime) -> Place:
@@ -132,10 +146,11 @@ def place(appointment_id: int, *, user: User, started_at: datetime) -> Place:
             earlier=Coalesce(Subquery(earlier, output_field=IntegerField()), 0),
             client_link=Exists(person.permitted(user, "clinics.view_client")),
             plan_link=Exists(person.permitted(user, "clinics.view_plan")),
+            mandate_link=Exists(person.permitted(user, SEES_MANDATES)),
         )
         .get(pk=appointment_id)
     )
-    return Place(row, row.client, row.therapist, row.earlier + 1, row.client_link, row.plan_link)
+    return Place(row, row.client, row.therapist, row.earlier + 1, row.client_link, row.plan_link, row.mandate_link)
 
 
 @dataclass(frozen=True)

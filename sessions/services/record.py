@@ -12,6 +12,7 @@ from clients.models import Appointment, RulerReading
 from clients.models.appointments import TOOK_PLACE, Attendance
 from clients.rules import attendance as attendance_rules
 from clients.rules import clock
+from clients.selectors.motivation import sole_target
 from clients.services.appointments import record_attendance
 from clinics import audit
 from clinics.models import User
@@ -198,11 +199,13 @@ def _save_rulers(booked: Appointment, session: TherapySession, answers: Mapping[
     for ruler, reading in kept.items():
         if ruler not in answers:
             reading.delete()
+    # What a session's readings are about is settled by the first of them: a goal set aside later takes none away.
+    about = next((reading.target_id for reading in kept.values()), None) if kept else sole_target(booked.client_id)
     for ruler, value in answers.items():
         found = kept.get(ruler)
         if found is None:
             found = RulerReading(
-                clinic_id=booked.clinic_id, client_id=booked.client_id, appointment=booked, ruler=ruler
+                clinic_id=booked.clinic_id, client_id=booked.client_id, appointment=booked, ruler=ruler, target_id=about
             )
         elif (found.value, found.taken_on) == (value, session.service_on):
             continue

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from clients.models import Appointment, RulerReading
+from clients.selectors.motivation import only, standings_of
 from clinics import audit, drafts, repeat
 from clinics.access import NOT_HERE, find_permitted
 from clinics.models import User
@@ -81,7 +82,9 @@ def session_record(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
     )
     if booked.kind != Appointment.Kind.TREATMENT:
         raise Http404(NOT_HERE)
-    stored = _stored(booked)
+    standings = standings_of(booked.client_id, request.user)
+    next_about = only(one.target.pk for one in standings)
+    stored = _stored(booked, next_about)
     if stored.session is not None and stored.is_signed:
         return redirect(stored.session)
     key = f"session_record:{booked.public_id}"
@@ -96,7 +99,7 @@ def session_record(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
         except (RecordRefused, repeat.OtherBody) as error:
             form.add_error("note" if isinstance(error, recording.NoteHasText) else None, str(error))
         except Stale:
-            stored = _stored(Appointment.objects.get(pk=booked.pk))
+            stored = _stored(Appointment.objects.get(pk=booked.pk), next_about)
             if not show_both(form, stored.values, stored.values["version"]):
                 return _after_saving(request, clinic_slug, stored.session)
             shown: Any = form.data
@@ -113,6 +116,7 @@ def session_record(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
         "mix_fields": [form[name] for name in MIX_FIELDS],
         "ruler_fields": [form[name] for name in RULERS],
         "deadline": _deadline(stored),
+        "standings": standings,
     }
     return TemplateResponse(request, "sessions/session_record.html", context, status=422 if form.errors else 200)
 
@@ -129,12 +133,14 @@ class _Stored:
     before: dict[str, int]
 
 
-def _stored(booked: Appointment) -> _Stored:
+def _stored(booked: Appointment, next_about: int | None) -> _Stored:
     session = TherapySession.objects.filter(appointment=booked).first()
     note = ProgressNote.objects.filter(session=session).first() if session else None
     started_at = session.started_at if session else booked.starts_at
     duration_min = session.duration_min if session else booked.duration_min
-    answers = selectors.readings(client_id=booked.client_id, started_at=started_at, appointment_id=booked.pk)
+    answers = selectors.readings(
+        client_id=booked.client_id, started_at=started_at, appointment_id=booked.pk, next_about=next_about
+    )
     choice, how = attendance_choice(booked.attendance)
     parts = (session.mi_pct, session.cbt_pct, session.dbt_pct, session.other_pct) if session else MIXES["mi"][1]
     values: dict[str, Any] = {

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clients.models import Appointment, CaseloadAssignment, ChangeTarget, Client
-from clients.services import caseload, people
+from clients.services import caseload, targets
 from clinics.roles import Role
 from clinics.services.people import add_member
 from tests.clients.people import events, hidden, in_care, page, signed_in
@@ -251,7 +251,7 @@ def test_the_page_asks_a_fixed_number_of_questions(world: World) -> None:
                 clinic=here.clinic, client=here.client, episode=here.episode, therapist=here.therapist,
                 starts_at=start, service_on=start.date(),
             )  # fmt: skip
-            people.add_target(client=here.client, goal=f"goal {n}", by=here.therapist)
+            targets.add(client=here.client, terms=targets.Terms(f"goal {n}"), by=here.therapist)
     assert queries(browser, address) == before
     assert before <= 20
 

@@ -12,7 +12,7 @@ from clients.models import Appointment, CaseloadAssignment, Client, Episode
 from clients.models.appointments import Attendance
 from clients.rules.clock import NoSuchTime
 from clients.rules.dates import ImpossibleDate
-from clients.services import appointments, caseload, people
+from clients.services import appointments, caseload, people, targets
 from clinics.models import Membership, ReferenceCounter
 from clinics.versions import Stale
 from tests.clients.people import events
@@ -170,15 +170,15 @@ def test_a_stale_correction_overwrites_nothing(world: World) -> None:
 def test_what_they_want_to_change_lies_encrypted_and_is_set_aside_once(world: World) -> None:
     by = world.here.therapist
     with world.here.scope():
-        target = people.add_target(client=world.here.client, goal=" drink less CANARY\x00 ", by=by)
+        target = targets.add(client=world.here.client, terms=targets.Terms(" drink less CANARY\x00 "), by=by)
         with connection.cursor() as cursor:
             cursor.execute("select goal from clients_changetarget where id = %s", [target.pk])
             assert b"CANARY" not in bytes(cursor.fetchone()[0])
         target.refresh_from_db()
         assert target.goal == "drink less CANARY"
         seen = len(events(world.here))
-        people.end_target(target=target, by=by)
-        people.end_target(target=target, by=by)
+        targets.set_aside(target=target, by=by)
+        targets.set_aside(target=target, by=by)
         assert not target.is_active
     assert [e.action for e in events(world.here, seen)] == ["change_target.ended"]
 
