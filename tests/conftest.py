@@ -6,6 +6,7 @@ Tests run as `clinic_app`, the role that owns nothing: the owner makes and migra
 
 import copy
 import os
+import pickle
 from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any
@@ -52,7 +53,7 @@ SHARED_BY_WORKERS = {"guards"}
 # Folders whose tests take longest, begun first: a long one at the end would leave the other worker idle.
 LONGEST_FIRST = ("browser", "journeys", "config", "jobs", "guards", "budgets")
 
-_built: list[World] = []
+_built: list[bytes] = []
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -104,7 +105,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[N
         become(settings.ENV.database_url, owner=False)
         cache.clear()
         try:
-            _built.append(build_world())
+            _built.append(pickle.dumps(build_world()))
         except BaseException:
             become(settings.ENV.migration_database_url, owner=True)
             raise
@@ -145,7 +146,7 @@ def world(db: None) -> World:
     Built once in the test database; each test changes it inside a transaction that is rolled back, and works on
     copies of the objects.
     """
-    return copy.deepcopy(_built[0])
+    return pickle.loads(_built[0])
 
 
 @pytest.fixture
@@ -158,7 +159,7 @@ def world_without_policies(django_db_setup: None, django_db_blocker: Any) -> Ite
         become(read_database_url(admin), owner=False)
         try:
             with transaction.atomic():
-                yield copy.deepcopy(_built[0])
+                yield pickle.loads(_built[0])
                 transaction.set_rollback(True)
         finally:
             become(settings.ENV.database_url, owner=False)
