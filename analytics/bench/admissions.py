@@ -55,9 +55,9 @@ def goals(bench: Bench, crowded: Clinic, coordinator: User) -> list[Goal]:
 def _search(bench: Bench, crowded: Clinic) -> Goal:
     with clinic_scope(crowded.pk):
         known = Client.objects.get(reference="M-77")
-    typed = matching.identity(
-        legal_name=known.legal_name, born_on=known.born_on, phone=known.phone, postal_code=known.postal_code
-    )
+        typed = matching.identity(
+            legal_name=known.legal_name, born_on=known.born_on, phone=known.phone, postal_code=known.postal_code
+        )
 
     def subject() -> Any:
         with clinic_scope(crowded.pk):
