@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from clients.models import Client
+from clients.selectors.people import Care
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Panel:
     item: Any
 
 
-PanelMaker = Callable[[HttpRequest, Client], Panel | None]
+PanelMaker = Callable[[HttpRequest, Client, Care], Panel | None]
 
 
 @cache
@@ -33,11 +34,13 @@ def _makers() -> tuple[PanelMaker, ...]:
     return tuple(import_string(name) for name in settings.PERSON_PANELS)
 
 
-def panels_for(request: HttpRequest, client: Client) -> list[Panel]:
+def panels_for(request: HttpRequest, client: Client, care: Care) -> list[Panel]:
     """
     Return the cards that higher apps add for who asks.
 
     A maker returns None when the person may not see its card. The page's own event covers what the cards show of this
     client; a maker records what else it shows.
+
+    care   what the page has read of the person already
     """
-    return [panel for maker in _makers() if (panel := maker(request, client)) is not None]
+    return [panel for maker in _makers() if (panel := maker(request, client, care)) is not None]

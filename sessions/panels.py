@@ -11,11 +11,23 @@ from django.utils import timezone
 from clients.models import Appointment, Client
 from clients.models.appointments import TOOK_PLACE
 from clients.panels import Panel
+from clients.selectors.people import Care
+from clients.selectors.time_line import SEES
 from clinics.models import User
 from sessions.models import ProgressNote, TherapySession
 from sessions.selectors.listing import SessionRow, session_rows
+from sessions.selectors.time_line import time_line_of
 
 SHOWN = 10
+
+
+def time_of(request: Any, client: Client, care: Care) -> Panel | None:
+    """Return the card of a person over time; None for who may read none of it."""
+    user, clinic = request.user, request.clinic
+    if not any(user.reaches(right, clinic.pk) for right in SEES.values()):
+        return None
+    found = time_line_of(client, care, user=user, clinic=clinic, now=timezone.now())
+    return Panel("sessions/_time_line.html", found)
 
 
 @dataclass(frozen=True)
@@ -33,7 +45,7 @@ class PersonSessions:
     more: bool
 
 
-def sessions_of(request: Any, client: Client) -> Panel | None:
+def sessions_of(request: Any, client: Client, care: Care) -> Panel | None:
     """Return the card of a person's newest sessions; None for who may read neither notes nor write them."""
     user, clinic = request.user, request.clinic
     if not (user.reaches("clinics.view_note", clinic.pk) or user.reaches("clinics.write_note", clinic.pk)):

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
-from clients.models import Appointment, BreakGlass, CaseloadAssignment, ChangeTarget, Client, Episode
+from clients.models import Admission, Appointment, BreakGlass, CaseloadAssignment, ChangeTarget, Client, Episode
 from clients.rules.names import search_words
 from clinics.models import Clinic, Membership, Supervision, User
 from clinics.models.people import in_force
@@ -103,11 +104,14 @@ class Care:
     """
     What clients know about a person: episodes, caseloads they are on now, appointments, change targets.
 
+    caseloads              assignments in force now, by name
+    assignments            all there were, each with `is_now`
     ahead, past, targets   None when the viewer may not see them, which is not the same as none
     """
 
     episodes: list[Episode]
     caseloads: list[CaseloadAssignment]
+    assignments: list[Any]
     ahead: list[Booked] | None
     past: list[Booked] | None
     more_past: bool
@@ -126,10 +130,12 @@ def care_of(client: Client, user: User, now: datetime, *, may_change: bool) -> C
     more_past, former = False, []
     if user.reaches("clinics.view_appointment", clinic_id):
         mine = appointments_of(client, user)
-        ahead = booked(mine.filter(starts_at__gte=now).order_by("starts_at", "id"), client, may_change)
-        past = booked(
-            mine.filter(starts_at__lt=now).order_by("-starts_at", "-id")[: PAST_SHOWN + 1], client, may_change
+        newest = mine.filter(starts_at__lt=now).order_by("-starts_at", "-id").values("pk")[: PAST_SHOWN + 1]
+        rows = booked(
+            mine.filter(Q(starts_at__gte=now) | Q(pk__in=newest)).order_by("starts_at", "id"), client, may_change
         )
+        ahead = [line for line in rows if line.appointment.starts_at >= now]
+        past = [line for line in reversed(rows) if line.appointment.starts_at < now]
         more_past, past = len(past) > PAST_SHOWN, past[:PAST_SHOWN]
     if user.reaches("clinics.view_plan", clinic_id):
         found = ChangeTarget.objects.permitted(user, "clinics.view_plan").filter(client_id__in=client.record_keys)
@@ -137,10 +143,16 @@ def care_of(client: Client, user: User, now: datetime, *, may_change: bool) -> C
         targets = [target for target in found if target.is_active]
         former = [target for target in found if not target.is_active]
     episodes = Episode.objects.permitted(user, VIEW).filter(client_id__in=client.record_keys).select_related("program")
-    caseloads = CaseloadAssignment.objects.filter(in_force(), client=client).select_related("user")
+    level = Admission.objects.permitted(user, "clinics.view_inquiry").filter(episode_id=OuterRef("pk"), undone_at=None)
+    episodes = episodes.annotate(level_of_care=Subquery(level.values("decision__level_of_care")[:1]))
+    assigned = CaseloadAssignment.objects.filter(client_id__in=client.record_keys).select_related("user")
+    assignments = list(
+        assigned.annotate(is_now=ExpressionWrapper(in_force(), BooleanField())).order_by("user__name", "id")
+    )
     return Care(
         list(episodes.order_by("-admitted_on", "-id")),
-        list(caseloads.order_by("user__name", "id")),
+        [row for row in assignments if row.is_now and row.client_id == client.pk],
+        assignments,
         ahead,
         past,
         more_past,

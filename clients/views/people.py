@@ -97,7 +97,7 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "care": care,
         "reasons": selectors.why_visible(client, user, care.caseloads),
         "asked": inquiry_selectors.own_words(client, user),
-        "panels": panels_for(request, client),
+        "panels": panels_for(request, client, care),
         "merges": merging.merges_of(client),
         "may_unmerge": user.may("clinics.undo_merge", clinic.pk),
         "may_change": may_change,

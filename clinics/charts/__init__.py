@@ -11,16 +11,21 @@ from clinics.charts.drawing import Number, as_percent, as_ratio
 from clinics.charts.figure import ChartFigure
 from clinics.charts.scores import bullet, step_bar
 from clinics.charts.talk import Kind, RibbonLine, TalkBin, ribbon, talk_bars
+from clinics.charts.timeline import Event, Lane, Series, Visit, time_line
 from clinics.charts.trends import Bands, Point, band_of, line_over_bands, small_multiple
 
 __all__ = [
     "Bands",
     "ChartFigure",
+    "Event",
     "Kind",
+    "Lane",
     "Number",
     "Point",
     "RibbonLine",
+    "Series",
     "TalkBin",
+    "Visit",
     "as_percent",
     "as_ratio",
     "band_of",
@@ -30,4 +35,5 @@ __all__ = [
     "small_multiple",
     "step_bar",
     "talk_bars",
+    "time_line",
 ]

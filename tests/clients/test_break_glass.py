@@ -211,7 +211,8 @@ def test_it_changes_nothing_it_only_reads(world: World) -> None:
     assert browser.get(page(here, "target_create", here.client.public_id)).status_code == 403
     shown = browser.get(page(here, "client_detail", here.client.public_id)).content.decode()
     assert "/edit/" not in shown
-    assert "/goals/" not in shown
+    assert "/goals/new/" not in shown
+    assert "/end/" not in shown
 
 
 def test_it_ends_after_sixty_minutes_of_the_database_s_clock(world: World) -> None:
