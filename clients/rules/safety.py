@@ -185,6 +185,41 @@ def of_phq9(item9: int | None, total: int | None = None) -> Finding | None:
     )
 
 
+def of_trigger(code: str) -> Finding:
+    """
+    Return what a trigger in a measure's definition asks for.
+
+    code   as the definition names it; one that is not known here asks for a clinician today
+    """
+    known = (
+        of_phq9(1),
+        of_phq9(3),
+        *(of_cssrs(level) for level in Level),
+        Finding(
+            Level.S2,
+            "bam_use_rise",
+            "Use has gone up since the time before. Medical triage within the hour; offer naloxone and record it.",
+            TRIAGE_WITHIN,
+        ),
+    )
+    other = Finding(Level.S2, "measure_answer", "An answer to a measure needs a clinician today.", "same_day")
+    return next((one for one in known if one is not None and one.code == code), other)
+
+
+def of_triggers(fired: Iterable[tuple[str, str]]) -> tuple[Finding, ...]:
+    """
+    Return what the triggers of a measure ask for, the most urgent first; of several about the same, the most urgent.
+
+    fired   (what it is about, code of the rule)
+    """
+    found: dict[str, Finding] = {}
+    for about, code in fired:
+        finding = of_trigger(code)
+        if about not in found or finding.level > found[about].level:
+            found[about] = finding
+    return tuple(sorted(found.values(), key=lambda one: one.level, reverse=True))
+
+
 def of_overdose(days_ago: int | None) -> Finding | None:
     """Return what an overdose less than 30 days ago asks for."""
     if days_ago is None or days_ago >= OVERDOSE_DAYS:

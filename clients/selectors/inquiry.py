@@ -54,13 +54,19 @@ def scripts(inquiry: Inquiry, caller: User, clinic: Clinic) -> list[tuple[str, s
     return [*said, (_("To whoever asks whether they are here"), on_presence_query())]
 
 
-def sentence_of(concern: SafetyConcern, inquiry: Inquiry) -> str:
+def sentence_of(concern: SafetyConcern, inquiry: Inquiry | None) -> str:
     """Return what a concern asks for, as the rule that raised it says."""
-    fired = {one.code: one.sentence for one in safety.findings(inquiry.safety_answers())}
-    return fired.get(concern.code) or {
-        safety.Level.S3: _("Somebody may be in danger. Get a clinician now."),
-        safety.Level.S2: _("A clinician speaks with them today."),
-    }.get(safety.Level(concern.level), _("Look at this again."))
+    fired = {one.code: one.sentence for one in safety.findings(inquiry.safety_answers())} if inquiry else {}
+    of_measure = safety.of_trigger(concern.code)
+    known = of_measure.sentence if of_measure.code == concern.code else ""
+    return (
+        fired.get(concern.code)
+        or known
+        or {
+            safety.Level.S3: _("Somebody may be in danger. Get a clinician now."),
+            safety.Level.S2: _("A clinician speaks with them today."),
+        }.get(safety.Level(concern.level), _("Look at this again."))
+    )
 
 
 def open_concerns(user: User) -> QuerySet[SafetyConcern, SafetyConcern]:

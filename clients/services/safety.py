@@ -1,18 +1,19 @@
 """Safety: rules fire on every save and cannot be switched off; a clinician reviews what they raise."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models.functions import Now
 
-from clients.models import Inquiry, SafetyConcern
+from clients.models import Client, Inquiry, SafetyConcern
 from clients.models.safety import CLINICIANS
-from clients.rules import clocks, safety
+from clients.rules import clocks, safety, transitions
 from clients.rules.clock import civil_date
 from clients.services import tasks
 from clinics import audit
-from clinics.models import User
+from clinics.models import Clinic, User
 from clinics.roles import Role
 from clinics.selectors.staff import staff_now
 
@@ -65,7 +66,7 @@ def raise_concerns(*, inquiry: Inquiry, by: User | None, now: datetime) -> list[
             continue
         concern = SafetyConcern(
             clinic=inquiry.clinic, client=inquiry.client, inquiry=inquiry, level=finding.level, code=finding.code,
-            raised_by=by, due_at=_due_at(finding, inquiry, now),
+            raised_by=by, due_at=_due_at(finding, inquiry.clinic, now),
         )  # fmt: skip
         concern.save()
         audit.record("safety.raised", concern, by=by, detail={"level": finding.level, "code": finding.code})
@@ -78,11 +79,45 @@ def raise_concerns(*, inquiry: Inquiry, by: User | None, now: datetime) -> list[
     return raised
 
 
-def _due_at(finding: safety.Finding, inquiry: Inquiry, now: datetime) -> datetime:
+def raise_for_person(
+    *, client: Client, findings: Iterable[safety.Finding], by: User | None, now: datetime
+) -> list[SafetyConcern]:
+    """
+    Raise a concern for each finding of what a person answered; one that is open already is not raised again.
+
+    It holds the request for care that is being worked on, where there is one.
+    """
+    due = [finding for finding in findings if finding.due is not None]
+    if not due:
+        return []
+    open_codes = set(
+        SafetyConcern.objects.filter(client_id__in=client.record_keys, reviewed_at=None).values_list("code", flat=True)
+    )
+    asked = Inquiry.objects.filter(client_id__in=client.record_keys, status__in=transitions.ACTIVE)
+    inquiry = asked.order_by("-received_at", "-pk").first()
+    raised = []
+    for finding in due:
+        if finding.code in open_codes:
+            continue
+        concern = SafetyConcern(
+            clinic=client.clinic, client=client, inquiry=inquiry, level=finding.level, code=finding.code, raised_by=by,
+            due_at=_due_at(finding, client.clinic, now),
+        )  # fmt: skip
+        concern.save()
+        audit.record("safety.raised", concern, by=by, detail={"level": finding.level, "code": finding.code})
+        tasks.owe(
+            kind="safety", inquiry=inquiry, client=client, concern=concern, role=Role.SUPERVISOR,
+            due_at=concern.due_at, by=by,
+        )  # fmt: skip
+        raised.append(concern)
+    return raised
+
+
+def _due_at(finding: safety.Finding, clinic: Clinic, now: datetime) -> datetime:
     """Return when a clinician must have looked: from now on, or by the end of the clinic's day."""
     if isinstance(finding.due, timedelta):
         return now + finding.due
-    zone = ZoneInfo(inquiry.clinic.time_zone)
+    zone = ZoneInfo(clinic.time_zone)
     return clocks.day_start(civil_date(now, zone) + timedelta(days=1), zone)
 
 

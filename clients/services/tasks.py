@@ -37,15 +37,20 @@ class NotPutOff(ValueError):
 def owe(
     *,
     kind: str,
-    inquiry: Inquiry,
+    inquiry: Inquiry | None,
     due_at: datetime,
     by: User | None,
     concern: SafetyConcern | None = None,
+    client: Client | None = None,
     owner: User | None = None,
     role: Role = Role.COORDINATOR,
 ) -> Task:
-    """Return the open task of this kind about this inquiry, or make it; a new time begins it anew."""
-    about = {"client": inquiry.client, "inquiry": inquiry, "concern": concern}
+    """
+    Return the open task of this kind about this inquiry, or make it; a new time begins it anew.
+
+    inquiry   None for a concern about a person nobody asks care for now; then `client` is given
+    """
+    about = {"client": inquiry.client if inquiry is not None else client, "inquiry": inquiry, "concern": concern}
     return _owe(_key(kind, inquiry, concern), kind, due_at, by, {**about, "owner": owner, "role": role})
 
 

@@ -15,7 +15,7 @@ from clients.models import Client, Episode
 from clients.panels import panels_for
 from clients.rules.dates import ImpossibleDate
 from clients.selectors import inquiry as inquiry_selectors
-from clients.selectors import mandates, merging, safety_plans
+from clients.selectors import mandates, measures, merging, safety_plans
 from clients.selectors import people as selectors
 from clients.selectors.beside import beside
 from clients.services import people
@@ -86,11 +86,12 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     client.clinic = clinic
     if client.merged_into is not None:
         return redirect("client_detail", clinic_slug, client.merged_into.public_id)
-    may_change, may_book, may_plan, sees_mandates, sees_plan, *consents = selectors.permits(
+    may_change, may_book, may_plan, sees_mandates, sees_plan, sees_levels, sees_answers, *consents = selectors.permits(
         client, user, "clinics.change_client", "clinics.change_appointment", "clinics.change_plan", mandates.VIEW,
-        safety_plans.VIEW, "clinics.view_consent", "clinics.capture_consent",
+        safety_plans.VIEW, measures.LEVEL, measures.ANSWERS, "clinics.view_consent", "clinics.capture_consent",
     )  # fmt: skip
     care = selectors.care_of(client, user, timezone.now(), may_change=may_book)
+    sees_measures = sees_levels or sees_answers
     context = {
         "clinic": clinic,
         "client": client,
@@ -104,9 +105,10 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "may_book": may_book and any(episode.status == Episode.Status.OPEN for episode in care.episodes),
         "may_plan": may_plan,
         "may_consent": any(consents),
-        "beside": beside(client, client.record_keys) if sees_mandates or sees_plan else None,
+        "beside": beside(client, client.record_keys) if sees_mandates or sees_plan or sees_measures else None,
         "sees_mandates": sees_mandates,
         "sees_plan": sees_plan,
+        "sees_measures": sees_measures,
     }
     return TemplateResponse(request, "clients/client_detail.html", context)
 

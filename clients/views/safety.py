@@ -41,7 +41,7 @@ def safety_list(request: Any, clinic_slug: str) -> HttpResponse:
     before_url, after_url = page.urls(request)
     context = {
         "clinic": request.clinic,
-        "rows": [(one, selectors.sentence_of(one, one.inquiry) if one.inquiry else "") for one in page.rows],
+        "rows": [(one, selectors.sentence_of(one, one.inquiry)) for one in page.rows],
         "now": timezone.now(),
         "may_review": set(resolves.values_list("pk", flat=True)),
         "opens": set(_readable(user).filter(pk__in=shown).values_list("pk", flat=True)),
@@ -144,7 +144,7 @@ def _about(request: Any, concern: SafetyConcern) -> dict[str, Any]:
         "clinic": request.clinic,
         "concern": concern,
         "inquiry": inquiry,
-        "sentence": selectors.sentence_of(concern, inquiry) if inquiry else "",
+        "sentence": selectors.sentence_of(concern, inquiry),
         "back_url": _back(request, concern),
     }
 

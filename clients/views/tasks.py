@@ -22,7 +22,11 @@ from clinics.access import NOT_HERE, require
 
 VIEW = "clinics.view_inquiry"
 # Where a task about a person, and no inquiry, is done: a page of theirs.
-PLACES: Final = {Task.Kind.MANDATE_REPORT: "mandate_list", Task.Kind.AUTHORISATION: "coverage_list"}
+PLACES: Final = {
+    Task.Kind.MANDATE_REPORT: "mandate_list",
+    Task.Kind.AUTHORISATION: "coverage_list",
+    Task.Kind.MEASURE: "measure_list",
+}
 
 
 def task_list(request: Any, clinic_slug: str) -> HttpResponse:

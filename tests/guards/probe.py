@@ -39,7 +39,10 @@ OWN_WORDS = {
 }
 
 # Addresses that are themselves the proof: at the neighbour they are tried with another clinic's secret.
-BY_SECRET = {"join": "who holds an invitation's link may follow it; its token has 256 random bits"}
+BY_SECRET = {
+    "join": "who holds an invitation's link may follow it; its token has 256 random bits",
+    "measure_answer": "who holds a link may answer by it, once; its secret has 256 random bits",
+}
 
 
 @dataclass

@@ -41,6 +41,7 @@ PUBLIC = {
     "contact_form": "who asks for help is nobody here yet: the page only takes, and shows no row",
     "join": "who holds an invitation's link is not signed in yet",
     "livez": "for the load balancer",
+    "measure_answer": "who holds a link answers once, alone; its secret has 256 random bits, and no name is shown",
     "readyz": "for the load balancer",
     "styleguide": "only in the demo and in development",
 }

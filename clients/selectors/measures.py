@@ -1,0 +1,337 @@
+"""Questions about measures: what may be asked here, what a person answered, how it is read, and what is due."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from django.db.models import QuerySet
+
+from clients.models import Admission, Client, MeasureLink, MeasureResponse, MeasureSchedule, MeasureScore
+from clients.rules import measures as rules
+from clients.rules import safety
+from clinics.instruments import measuring, wording
+from clinics.instruments.answers import Higher, Note
+from clinics.instruments.definition import Definition, Item, LicenceClass, Score
+from clinics.instruments.figures import Figure, Reason
+from clinics.models import InstrumentAttestation, InstrumentVersion
+from clinics.selectors.instruments import definition_of
+
+LEVEL, ANSWERS, ADD = "clinics.view_measure_level", "clinics.view_measure", "clinics.add_measure"
+SEXES = {1: "male", 2: "female"}
+LEVEL_WORDS = {measuring.POSITIVE: "Positive", measuring.NEGATIVE: "Negative"}
+# Only measures whose questions stand on the screen can be answered by a person alone.
+LINKED = (LicenceClass.OPEN, LicenceClass.ATTEST, LicenceClass.CLINIC_SUPPLIED)
+
+
+# --- what may be asked ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Offered:
+    """
+    A measure that the clinic may use now.
+
+    words   the clinic's licensed wording by item, for one that belongs to somebody
+    """
+
+    instrument: InstrumentVersion
+    definition: Definition
+    words: Mapping[str, str]
+
+    @property
+    def can_be_linked(self) -> bool:
+        """Tell whether a person may answer it alone, by a link."""
+        return self.definition.licence_class in LINKED
+
+    def question(self, item: Item) -> str:
+        """Return a question as it is asked: its own text, the clinic's licensed wording, or its number."""
+        return question_of(self.definition, item, self.words)
+
+
+def question_of(definition: Definition, item: Item, words: Mapping[str, str]) -> str:
+    """Return a question of a measure as it is asked."""
+    if definition.licence_class is LicenceClass.ATTEST:
+        return words.get(item.key) or item.label
+    return item.definition if definition.licence_class in LINKED else item.label
+
+
+def in_use() -> QuerySet[InstrumentVersion, InstrumentVersion]:
+    """Return the published measures of the entered clinic, the newest version of each first."""
+    found: QuerySet[InstrumentVersion, InstrumentVersion] = InstrumentVersion.objects.filter(
+        kind=InstrumentVersion.Kind.MEASURE, status=InstrumentVersion.Status.PUBLISHED
+    )
+    return found.order_by("name", "key", "-published_at", "-pk")
+
+
+def offered() -> list[Offered]:
+    """Return what the clinic may use now, by name: one version of each, those that need leave only with it."""
+    leave = attested()
+    newest: dict[str, InstrumentVersion] = {}
+    for row in in_use():
+        newest.setdefault(row.key, row)
+    return [
+        Offered(row, definition_of(row), leave.get(row.key, {}))
+        for row in newest.values()
+        if row.licence_class != LicenceClass.ATTEST or row.key in leave
+    ]
+
+
+def find_offered(key: str) -> Offered | None:
+    """Return the measure of that key as the clinic uses it now, or None."""
+    row = in_use().filter(key=key).first()
+    return of_version(row) if row is not None else None
+
+
+def of_version(row: InstrumentVersion) -> Offered | None:
+    """Return a version as it may be used now, None where the clinic has no leave for it."""
+    leave: dict[str, Mapping[str, str]] = {}
+    if row.licence_class == LicenceClass.ATTEST:
+        leave = attested(row.key)
+        if row.key not in leave:
+            return None
+    return Offered(row, definition_of(row), leave.get(row.key, {}))
+
+
+def attested(key: str = "") -> dict[str, Mapping[str, str]]:
+    """Return the wording of each instrument that the entered clinic said it may use, by key."""
+    rows = InstrumentAttestation.objects.filter(withdrawn_at=None)
+    return dict((rows.filter(key=key) if key else rows).values_list("key", "wording"))
+
+
+def sex_of(client: Client) -> str:
+    """Return 'male' or 'female' as it was recorded at the newest admission that stands; '' where it is not known."""
+    rows = Admission.objects.filter(client_id__in=client.record_keys, undone_at=None)
+    found = rows.order_by("-admitted_at", "-pk").values_list("teds__sex", flat=True).first()
+    return SEXES.get(found, "") if isinstance(found, int) else ""
+
+
+# --- what was answered ----------------------------------------------------------------------------------------------
+
+
+def of_person(client: Client) -> QuerySet[MeasureResponse, MeasureResponse]:
+    """Return everything a person answered, the newest first, what was taken back included."""
+    rows: QuerySet[MeasureResponse, MeasureResponse] = MeasureResponse.objects.filter(client_id__in=client.record_keys)
+    rows = rows.select_related("instrument", "taken_by").defer("instrument__definition")
+    return rows.order_by("-taken_at", "-pk")
+
+
+@dataclass(frozen=True)
+class ReadScore:
+    """
+    One score as it is read.
+
+    shown    the number in words and digits, '' for who may see levels only
+    level    its band in words; '' where it has none
+    change   words on the difference: (since the first time, since the time before), '' where nothing is to be said
+    fell     it fell since the time before by what the measure calls worth talking about
+    """
+
+    score: Score
+    value: Fraction | None
+    shown: str
+    level: str
+    change_first: str = ""
+    change_last: str = ""
+    fell: bool = False
+
+    @property
+    def caveat(self) -> str:
+        """Return what stands beside a band of this score."""
+        return (self.score.read.caveat or "") if self.score.read else ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """
+    One line of the list: an answered measure with its scores.
+
+    opens   whether its answers may be read
+    """
+
+    response: MeasureResponse
+    scores: Sequence[ReadScore]
+    opens: bool
+
+    @property
+    def headline(self) -> ReadScore | None:
+        """Return the score that stands for the whole: the first."""
+        return self.scores[0] if self.scores else None
+
+
+def rows_of(responses: Iterable[MeasureResponse], user: Any) -> list[Row]:
+    """Return responses as lines, by two statements however many there are; a number only where answers may be read."""
+    responses = list(responses)
+    keys = [one.pk for one in responses]
+    opens = set(MeasureResponse.objects.permitted(user, ANSWERS).filter(pk__in=keys).values_list("pk", flat=True))
+    stored: dict[int, dict[str, MeasureScore]] = {}
+    for score in MeasureScore.objects.filter(response_id__in=keys):
+        stored.setdefault(score.response_id, {})[score.score_key] = score
+    return [
+        Row(one, _read(definition_of(one.instrument), stored.get(one.pk, {}), numbers=one.pk in opens), one.pk in opens)
+        for one in responses
+    ]
+
+
+def _read(definition: Definition, stored: Mapping[str, MeasureScore], *, numbers: bool) -> list[ReadScore]:
+    found = []
+    for score in definition.scores:
+        row = stored.get(score.key)
+        if row is not None:
+            shown = wording.shown(score, figure_of(row)) if numbers and row.value is not None else ""
+            found.append(ReadScore(score, exact(row.value), shown, level_words(score, row.band)))
+    return found
+
+
+def exact(value: Decimal | None) -> Fraction | None:
+    """Return a stored value as an exact number."""
+    return None if value is None else Fraction(value)
+
+
+def figure_of(row: MeasureScore) -> Figure:
+    """Return a stored score as the engine's figure."""
+    value = exact(row.value)
+    return Figure(value) if value is not None else Figure(None, reason=Reason(row.reason))
+
+
+def level_words(score: Score, band: str) -> str:
+    """Return the words of a stored band; '' where there is none."""
+    bands = {one.key: one.label for one in score.read.bands} if score.read else {}
+    return bands.get(band) or LEVEL_WORDS.get(band, "")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One question with what was answered; `answer` is '' where it was left out."""
+
+    question: str
+    answer: str
+    scored: bool
+
+
+@dataclass(frozen=True)
+class Result:
+    """
+    One answered measure as it is read whole.
+
+    left_out   how many questions that are scored have no answer
+    findings   what safety asks for, the most urgent first
+    """
+
+    response: MeasureResponse
+    definition: Definition
+    scores: Sequence[ReadScore]
+    answers: Sequence[Answered]
+    notes: Sequence[Note]
+    findings: Sequence[safety.Finding]
+    left_out: int
+
+
+def result(response: MeasureResponse, client: Client) -> Result:
+    """Return an answered measure with its bands, how it moved, its notes, and what it asks for."""
+    definition = definition_of(response.instrument)
+    earlier = history(client, response.instrument.key, until=response.taken_at, other_than=response.pk)
+    stored = {row.score_key: row for row in response.scores.all()}
+    scores = [_moved(one, earlier.get(one.score.key, ())) for one in _read(definition, stored, numbers=True)]
+    figures = {key: figure_of(row) for key, row in stored.items()}
+    last = {key: values[-1] for key, values in earlier.items() if values}
+    words = attested(definition.key).get(definition.key, {}) if definition.licence_class is LicenceClass.ATTEST else {}
+    fired = measuring.fired(definition, response.answers, figures, last)
+    return Result(
+        response=response,
+        definition=definition,
+        scores=scores,
+        answers=[
+            Answered(
+                question_of(definition, item, words), answer_words(item, response.answers.get(key)), not item.unscored
+            )
+            for key, item in definition.items.items()
+        ],
+        notes=measuring.notes(definition, response.answers, figures),
+        findings=safety.of_triggers((one.about, one.code) for one in fired),
+        left_out=len(measuring.unanswered(definition, response.answers)),
+    )
+
+
+def answer_words(item: Item, value: int | None) -> str:
+    """Return an answer in the words of its item, else its number."""
+    if value is None:
+        return ""
+    words = {anchor.value: anchor.text for anchor in item.anchors}
+    decimals = item.scale.decimals if item.scale is not None else 0
+    return words.get(value) or rules.from_units(value, decimals)
+
+
+def history(
+    client: Client, key: str, *, until: datetime | None = None, other_than: int | None = None
+) -> dict[str, list[Fraction]]:
+    """
+    Return the values of each score of a measure over time, the oldest first; what was taken back is left out.
+
+    until        only what was answered up to this moment
+    other_than   key of the response that is left out
+    """
+    rows = MeasureScore.objects.filter(
+        response__client_id__in=client.record_keys, response__instrument__key=key, response__undone_at=None,
+        value__isnull=False,
+    )  # fmt: skip
+    if until is not None:
+        rows = rows.filter(response__taken_at__lte=until)
+    if other_than is not None:
+        rows = rows.exclude(response_id=other_than)
+    found: dict[str, list[Fraction]] = {}
+    for name, value in rows.order_by("response__taken_at", "response_id").values_list("score_key", "value"):
+        found.setdefault(name, []).append(Fraction(value))
+    return found
+
+
+def _moved(one: ReadScore, earlier: Sequence[Fraction]) -> ReadScore:
+    reading = one.score.read
+    if one.value is None or reading is None or not earlier:
+        return one
+    words = ["", ""]
+    if reading.reliable_change is not None:
+        words = [
+            rules.reliable_change(
+                then, one.value, criterion=reading.reliable_change, cut=reading.case_cut,
+                higher_is_worse=reading.higher is not Higher.BETTER,
+            ).label
+            for then in (earlier[0], earlier[-1])
+        ]  # fmt: skip
+    fell = rules.fell(earlier[-1], one.value, reading.alert_fall)
+    return ReadScore(one.score, one.value, one.shown, one.level, words[0], words[1], fell)
+
+
+# --- what is due, and links -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A measure that a person answers regularly; `state` is later, due or late."""
+
+    schedule: MeasureSchedule
+    name: str
+    state: rules.Due
+
+
+def planned(client: Client, today: date) -> list[Planned]:
+    """Return what a person answers regularly, the one due first at the top."""
+    names = dict(in_use().values_list("key", "name"))
+    rows = schedules_of(client).filter(ended_at=None).order_by("next_due_on", "pk")
+    return [Planned(one, names.get(one.key, one.key), rules.due(one.next_due_on, today)) for one in rows]
+
+
+def schedules_of(client: Client) -> QuerySet[MeasureSchedule, MeasureSchedule]:
+    """Return the schedules of a person, ended ones included."""
+    rows: QuerySet[MeasureSchedule, MeasureSchedule] = MeasureSchedule.objects.filter(client_id__in=client.record_keys)
+    return rows
+
+
+def open_links(client: Client, now: datetime) -> QuerySet[MeasureLink, MeasureLink]:
+    """Return the links that a person may still answer by, the one that ends first at the top."""
+    rows: QuerySet[MeasureLink, MeasureLink] = MeasureLink.objects.filter(
+        client_id__in=client.record_keys, used_at=None, revoked_at=None, expires_at__gt=now
+    )
+    return rows.select_related("instrument", "made_by").defer("instrument__definition").order_by("expires_at", "pk")
