@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from clients import disclosure
-from clients.services import authorisations, mandates, measures, tasks, waitlist, watching
+from clients.services import authorisations, mandates, measures, plan_reviews, tasks, waitlist, watching
 from clinics.jobs import ClinicTask, Progress, job_kind, with_slot
 from clinics.models import Clinic, Job
 
@@ -32,6 +32,7 @@ def watch_clinic(*, clinic_id: int) -> None:
     mandates.owe_reports(clinic=clinic, now=now)
     authorisations.owe_renewals(clinic=clinic, now=now)
     measures.owe_due(clinic=clinic, now=now)
+    plan_reviews.owe_plans(clinic=clinic, now=now)
     tasks.escalate(now=now)
     disclosure.take_away_old(now=now)
 

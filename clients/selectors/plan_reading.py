@@ -58,6 +58,13 @@ _TOLD: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.OBJECTIVE: ("metric", "relevance", "by_on"),
     Kind.INTERVENTION: ("who", "session_format", "starts_on", "ends_on", "block_sessions"),
 }
+# What the person's own copy tells: nothing that says where it is from, and no clinician's reasons.
+_OWN: Final[Mapping[Kind, tuple[str, ...]]] = {
+    Kind.PROBLEM: (),
+    Kind.GOAL: ("value_link", "commitment", "target_on"),
+    Kind.OBJECTIVE: ("relevance", "by_on"),
+    Kind.INTERVENTION: ("starts_on", "ends_on"),
+}
 Names = Mapping[str, str]
 
 
@@ -116,18 +123,18 @@ class ShownPart:
     below: list["ShownPart"]
 
 
-def shown(said: Said) -> list[ShownPart]:
-    """Return a version as its outline shows it."""
+def shown(said: Said, *, own_copy: bool = False) -> list[ShownPart]:
+    """Return a version as its outline shows it; as the person's own copy with less beside each part."""
     names = names_in(said)
-    return [_shown(node, names) for node in said.problems]
+    return [_shown(node, names, _OWN if own_copy else _TOLD) for node in said.problems]
 
 
-def _shown(node: Node, names: Names) -> ShownPart:
-    told = ((name, in_words(name, node.part.said(name), names)) for name in _TOLD[node.kind])
+def _shown(node: Node, names: Names, telling: Mapping[Kind, tuple[str, ...]]) -> ShownPart:
+    told = ((name, in_words(name, node.part.said(name), names)) for name in telling[node.kind])
     return ShownPart(
         node, KIND_LABELS[node.kind], node.part.said("client_words"), headline(node.part),
         [(LABELS[node.kind][name], value) for name, value in told if value],
-        [_shown(one, names) for one in node.below],
+        [_shown(one, names, telling) for one in node.below],
     )  # fmt: skip
 
 

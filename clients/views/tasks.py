@@ -26,6 +26,8 @@ PLACES: Final = {
     Task.Kind.MANDATE_REPORT: "mandate_list",
     Task.Kind.AUTHORISATION: "coverage_list",
     Task.Kind.MEASURE: "measure_list",
+    Task.Kind.PLAN: "plan_list",
+    Task.Kind.PLAN_REVIEW: "plan_list",
 }
 
 

@@ -131,7 +131,9 @@ document.addEventListener("keydown", (event) => {
   else if (event.key === "j" || event.key === "k") {
     if (moveRow(event.key === "j" ? 1 : -1)) event.preventDefault();
   } else {
-    const target = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    // The row one is on comes before the page.
+    const key = `[data-key="${CSS.escape(event.key)}"]`;
+    const target = document.activeElement?.closest("[data-part]")?.querySelector(key) ?? document.querySelector(key);
     if (target) {
       event.preventDefault();
       target.click();
