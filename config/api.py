@@ -4,7 +4,18 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
 from analytics.api import views as analytics
-from clients.api import admission, concerns, consents, inquiries, mandates, merging, payers, referrals, safety_plans
+from clients.api import (
+    admission,
+    concerns,
+    consents,
+    inquiries,
+    mandates,
+    merging,
+    payers,
+    referrals,
+    safety_plans,
+    targets,
+)
 from clients.api import views as clients
 from clinics.api import clinic_views as clinics
 from config.api_docs import api_docs
@@ -44,6 +55,12 @@ clinic_endpoints = [
     path("mandates/<str:public_id>/", mandates.MandateDetail.as_view(), name="api-mandate"),
     path("mandates/<str:public_id>/end/", mandates.MandateEnd.as_view(), name="api-mandate-end"),
     path("mandates/<str:public_id>/reports/", mandates.MandateReports.as_view(), name="api-mandate-reports"),
+    path("clients/<str:public_id>/targets/", targets.TargetsOfClient.as_view(), name="api-targets"),
+    path("targets/<str:public_id>/", targets.TargetDetail.as_view(), name="api-target"),
+    path("targets/<str:public_id>/end/", targets.TargetEnd.as_view(), name="api-target-end"),
+    path("targets/<str:public_id>/stages/", targets.TargetStages.as_view(), name="api-target-stages"),
+    path("targets/<str:public_id>/rulers/", targets.TargetRulers.as_view(), name="api-target-rulers"),
+    path("targets/<str:public_id>/intensity/", targets.TargetIntensity.as_view(), name="api-target-intensity"),
     path("clients/<str:public_id>/safety-plan/", safety_plans.SafetyPlanOfClient.as_view(), name="api-safety-plan"),
     path("coverages/", payers.CoverageList.as_view(), name="api-coverages"),
     path("coverages/<str:public_id>/", payers.CoverageDetail.as_view(), name="api-coverage"),

@@ -312,6 +312,7 @@ SPECTACULAR_SETTINGS = {
         "ConsentStateEnum": "clients.rules.consent_terms.State",
         "InquiryPermissionEnum": "clients.rules.contact.Permission",
         "InquiryStatusEnum": "clients.rules.transitions.Status",
+        "TargetDirectionEnum": "clients.rules.stages.DIRECTIONS",
     },
 }
 
