@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from clinics.views import audit, drafts, instruments, jobs, join, tokens
+from clinics.views import attesting, audit, drafts, instruments, jobs, join, tokens
 
 urlpatterns = [
     path("join/<str:token>/", join.join, name="join"),
@@ -22,5 +22,7 @@ urlpatterns = [
     path("instruments/<str:public_id>/retire/", instruments.instrument_retire, name="instrument_retire"),
     path("instruments/<str:public_id>/discard/", instruments.instrument_discard, name="instrument_discard"),
     path("instruments/<str:public_id>/thresholds/", instruments.threshold_create, name="threshold_create"),
+    path("instrument-permissions/<str:key>/", attesting.instrument_attest, name="instrument_attest"),
+    path("instrument-permissions/<str:key>/end/", attesting.instrument_attest_end, name="instrument_attest_end"),
     path("thresholds/<str:public_id>/in-force/", instruments.threshold_in_force, name="threshold_in_force"),
 ]

@@ -16,7 +16,7 @@ from typing import Final
 # A measure is late when nobody asked it for a week.
 LATE_AFTER: Final = timedelta(days=7)
 ALLIANCE_POINTS: Final = 3
-ALLIANCE_FALL: Final = 4
+ALLIANCE_FALL: Final = Fraction(4)
 # 95 of 100 differences between two readings of somebody unchanged are smaller.
 Z_95: Final = 1.96
 
@@ -101,7 +101,7 @@ def slope(points: Sequence[tuple[int, Fraction]]) -> Fraction | None:
     return sum(((x - mean_x) * (y - mean_y) for x, y in points), Fraction(0)) / spread
 
 
-def alliance_alert(points: Sequence[tuple[int, Fraction]], *, fall: int = ALLIANCE_FALL) -> bool:
+def alliance_alert(points: Sequence[tuple[int, Fraction]], *, fall: Fraction = ALLIANCE_FALL) -> bool:
     """Tell whether the alliance goes down over at least three readings, and the last is `fall` below the first."""
     found = slope(points)
     return found is not None and found < 0 and points[-1][1] - points[0][1] <= -fall

@@ -1,5 +1,6 @@
 """Questions about measures: what may be asked here, what a person answered, how it is read, and what is due."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,7 +10,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from clients.models import Admission, Client, MeasureLink, MeasureResponse, MeasureSchedule, MeasureScore
+from clients.models import Admission, Appointment, Client, MeasureLink, MeasureResponse, MeasureSchedule, MeasureScore
+from clients.models.appointments import TOOK_PLACE
 from clients.rules import measures as rules
 from clients.rules import safety
 from clinics.instruments import measuring, wording
@@ -126,7 +128,7 @@ class ReadScore:
     shown    the number in words and digits, '' for who may see levels only
     level    its band in words; '' where it has none
     change   words on the difference: (since the first time, since the time before), '' where nothing is to be said
-    fell     it fell since the time before by what the measure calls worth talking about
+    fell     it fell since the time before, or goes down over sessions, by what the measure calls worth talking about
     """
 
     score: Score
@@ -234,7 +236,11 @@ def result(response: MeasureResponse, client: Client) -> Result:
     definition = definition_of(response.instrument)
     earlier = history(client, response.instrument.key, until=response.taken_at, other_than=response.pk)
     stored = {row.score_key: row for row in response.scores.all()}
-    scores = [_moved(one, earlier.get(one.score.key, ())) for one in _read(definition, stored, numbers=True)]
+    watched = _over_sessions(client, definition, response.taken_at)
+    scores = [
+        _moved(one, earlier.get(one.score.key, ()), watched.get(one.score.key, ()))
+        for one in _read(definition, stored, numbers=True)
+    ]
     figures = {key: figure_of(row) for key, row in stored.items()}
     last = {key: values[-1] for key, values in earlier.items() if values}
     words = attested(definition.key).get(definition.key, {}) if definition.licence_class is LicenceClass.ATTEST else {}
@@ -287,7 +293,28 @@ def history(
     return found
 
 
-def _moved(one: ReadScore, earlier: Sequence[Fraction]) -> ReadScore:
+def _over_sessions(client: Client, definition: Definition, until: datetime) -> dict[str, list[tuple[int, Fraction]]]:
+    """Return each score that is watched over sessions, as (number of sessions held by then, value)."""
+    watched = [one.key for one in definition.scores if one.read is not None and one.read.alert_trend is not None]
+    if not watched:
+        return {}
+    held = Appointment.objects.filter(
+        client_id__in=client.record_keys, kind=Appointment.Kind.TREATMENT, attendance__in=TOOK_PLACE
+    )
+    starts = sorted(held.values_list("starts_at", flat=True))
+    rows = MeasureScore.objects.filter(
+        response__client_id__in=client.record_keys, response__instrument__key=definition.key,
+        response__undone_at=None, response__taken_at__lte=until, score_key__in=watched, value__isnull=False,
+    )  # fmt: skip
+    found: dict[str, list[tuple[int, Fraction]]] = {}
+    for key, at, value in rows.order_by("response__taken_at", "response_id").values_list(
+        "score_key", "response__taken_at", "value"
+    ):
+        found.setdefault(key, []).append((bisect_right(starts, at), Fraction(value)))
+    return found
+
+
+def _moved(one: ReadScore, earlier: Sequence[Fraction], points: Sequence[tuple[int, Fraction]]) -> ReadScore:
     reading = one.score.read
     if one.value is None or reading is None or not earlier:
         return one
@@ -300,7 +327,9 @@ def _moved(one: ReadScore, earlier: Sequence[Fraction]) -> ReadScore:
             ).label
             for then in (earlier[0], earlier[-1])
         ]  # fmt: skip
-    fell = rules.fell(earlier[-1], one.value, reading.alert_fall)
+    fell = rules.fell(earlier[-1], one.value, reading.alert_fall) or (
+        reading.alert_trend is not None and rules.alliance_alert(points, fall=reading.alert_trend)
+    )
     return ReadScore(one.score, one.value, one.shown, one.level, words[0], words[1], fell)
 
 

@@ -76,7 +76,7 @@ def _check_readings(definition: Definition, problems: ProblemList) -> None:
             problems.add(
                 f"{path}.case_cut", "There is no cut for a person whose sex is not known.", "Write case_cut as well."
             )
-        for name in ("reliable_change", "alert_fall"):
+        for name in ("reliable_change", "alert_fall", "alert_trend"):
             value = getattr(reading, name)
             if value is not None and value <= 0:
                 problems.add(f"{path}.{name}", "A difference is above 0.", "Write a positive number.")

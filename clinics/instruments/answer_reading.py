@@ -37,6 +37,7 @@ def read_reading(parent: Table) -> Reading | None:
         case_cuts=_cuts(table),
         reliable_change=table.exact_or_none("reliable_change"),
         alert_fall=table.exact_or_none("alert_fall"),
+        alert_trend=table.exact_or_none("alert_trend"),
         caveat=table.text_or_none("caveat", longest=LONG_TEXT),
     )
     table.close()

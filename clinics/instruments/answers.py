@@ -50,6 +50,7 @@ class Reading:
     case_cuts        sex → the cut for it, where it differs from `case_cut`
     reliable_change  the least difference that is more than chance
     alert_fall       the least fall since the time before that asks to be talked about
+    alert_trend      the least fall since the first time that does, where the score goes down over sessions
     caveat           printed beside every band
     """
 
@@ -59,6 +60,7 @@ class Reading:
     case_cuts: Mapping[str, Fraction] = field(default_factory=dict)
     reliable_change: Fraction | None = None
     alert_fall: Fraction | None = None
+    alert_trend: Fraction | None = None
     caveat: str | None = None
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from clients.models import Client, MeasureResponse, MeasureSchedule, MeasureScore, SafetyConcern, Task
+from clients.models import Appointment, Client, MeasureResponse, MeasureSchedule, MeasureScore, SafetyConcern, Task
 from clients.rules.measures import Due
 from clients.selectors import measures as selectors
 from clients.services import measures, merging, safety
@@ -334,3 +334,22 @@ def test_an_answer_of_an_earlier_day_never_moves_the_next_time_back(world: World
         planned(here, noor, next_due_on=today(here) + timedelta(days=10))
         asked(here, noor, "phq9", T18, taken_on=today(here) - timedelta(days=10))
         assert MeasureSchedule.objects.get(client=noor).next_due_on == today(here) + timedelta(days=10)
+
+
+def test_an_alliance_that_goes_down_over_sessions_asks_to_be_talked_about(world: World, noor: Client) -> None:
+    here = world.here
+    now = timezone.now()
+    with here.scope(here.therapist):
+        for week in range(8):
+            Appointment.objects.create(
+                clinic=here.clinic, client=noor, episode=noor.episodes.get(), therapist=here.therapist,
+                kind="treatment", attendance="attended",
+                starts_at=now - timedelta(days=60 - 7 * week), duration_min=50,
+                service_on=today(here) - timedelta(days=60 - 7 * week),
+            )  # fmt: skip
+        found = []
+        for week, total in enumerate((48, 50, 45, 41)):
+            day = today(here) - timedelta(days=45 - 14 * week)
+            response = asked(here, noor, "wai_sr", {"TOTAL": total}, taken_on=day)
+            found.append(selectors.result(response, noor).scores[0].fell)
+        assert found == [False, False, False, True]
