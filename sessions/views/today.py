@@ -11,6 +11,7 @@ from clinics import audit
 from clinics.access import require
 from clinics.roles import Reach
 from sessions.selectors import today as selectors
+from sessions.selectors.otherwise import team_otherwise
 
 
 def today(request: Any, clinic_slug: str) -> HttpResponse:
@@ -29,6 +30,11 @@ def today(request: Any, clinic_slug: str) -> HttpResponse:
     if user.may("clinics.cosign_note", clinic.pk):
         parts["team_past_due"] = selectors.team_past_due(user, now=now, zone=zone)
         parts["team_missed"] = selectors.team_missed(user, day, zone)
+        if user.reaches("clinics.view_plan", clinic.pk):
+            apart = team_otherwise(user)
+            parts["team_otherwise"] = selectors.Some(
+                tuple(apart[: selectors.WAITING_SHOWN]), len(apart) > selectors.WAITING_SHOWN
+            )
     shown = {client for part in parts.values() for client in part.client_ids}
     audit.listed("today", sorted(shown), purpose="care", detail={"parts": sorted(parts)})
     own = parts.get("own_day")
