@@ -1,15 +1,18 @@
 """Clinics, their programs, and the people who work there."""
 
 import uuid
+from collections.abc import Iterator
+from functools import cache
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Lower, Now
 from django.urls import reverse
+from psycopg import sql
 
 from clinics.permission_map import permission_map
 from clinics.roles import BREAK_GLASS_RIGHTS, RIGHTS, ROLE_LABELS, Reach, Role, reach_of
@@ -142,8 +145,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """
         kept: tuple[Membership, ...] | None = self.__dict__.get("_memberships_now")
         if kept is None:
-            found = Membership.objects.active().filter(user_id=self.pk, clinic__is_active=True)
-            kept = tuple(found.select_related("clinic").order_by("clinic__name", "clinic_id", "role"))
+            kept = tuple(Membership.of(self))
             self.__dict__["_memberships_now"] = kept
         return kept
 
@@ -226,6 +228,47 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.public_id}"
+
+    @classmethod
+    def of(cls, user: User) -> "Iterator[Membership]":
+        """
+        Return a person's memberships in force at active clinics, with the clinics: by clinic's name and role.
+
+        Every request asks for them, so the statement is written once and not made anew by the ORM each time, which
+        takes five times as long as asking the database.
+        """
+        with connection.cursor() as cursor:
+            cursor.execute(_memberships_of(), [user.pk])
+            rows = cursor.fetchall()
+        names, clinic_names = _attnames(cls), _attnames(Clinic)
+        for row in rows:
+            one = cls.from_db(connection.alias, names, row[: len(names)])
+            one.clinic = Clinic.from_db(connection.alias, clinic_names, row[len(names) :])
+            one.user = user
+            yield one
+
+
+@cache
+def _attnames(model: type[models.Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
+MEMBERSHIPS_OF = sql.SQL("""
+select {} from clinics_membership m join clinics_clinic c on c.id = m.clinic_id
+where m.user_id = %s and c.is_active and m.starts_at <= statement_timestamp()
+  and (m.ends_at is null or m.ends_at > statement_timestamp())
+order by c.name, m.clinic_id, m.role
+""")
+
+
+@cache
+def _memberships_of() -> sql.Composed:
+    """Return the statement of `Membership.of`, its columns in the order of the models' fields."""
+    tables: tuple[tuple[str, type[models.Model]], ...] = (("m", Membership), ("c", Clinic))
+    columns = [
+        sql.Identifier(name, str(field.column)) for name, model in tables for field in model._meta.concrete_fields
+    ]
+    return MEMBERSHIPS_OF.format(sql.SQL(", ").join(columns))
 
 
 class Program(ClinicOwned):

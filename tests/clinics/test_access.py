@@ -105,6 +105,37 @@ def test_a_membership_of_tomorrow_opens_nothing_today(world: World, client: Brow
     assert client.get(FIND).status_code == 404
 
 
+def test_memberships_are_those_the_tables_say_with_their_clinics(world: World) -> None:
+    here = world.here
+    user = fresh(here.therapist)
+    with world.neighbour.scope():
+        people.add_member(clinic=world.neighbour.clinic, user=user, role=Role.SUPERVISOR, by=None)
+    with here.scope():
+        people.add_member(clinic=here.clinic, user=user, role=Role.CODER, by=None)
+    Membership.objects.create(
+        clinic=here.clinic, user=user, role="privacy", starts_at=timezone.now() + timedelta(days=1)
+    )
+    rows = Membership.objects.active().filter(user=user, clinic__is_active=True).select_related("clinic")
+    for _closed in range(2):
+        asked = user.memberships_now()
+        assert list(asked) == list(rows.order_by("clinic__name", "clinic_id", "role"))
+        assert [vars_of(one) for one in asked] == [vars_of(one) for one in rows.order_by("clinic__name", "role")]
+        assert all(one.user is user for one in asked)
+        world.neighbour.clinic.is_active = False
+        world.neighbour.clinic.save()
+        user = fresh(user)
+    assert {one.clinic.slug for one in user.memberships_now()} == {"riverbend"}
+
+
+def vars_of(membership: Membership) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a membership and its clinic hold, as read from the database."""
+    found = [
+        {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields}
+        for row in (membership, membership.clinic)
+    ]
+    return found[0], found[1]
+
+
 # --- the kept map of rights ---------------------------------------------------------------------------------------
 
 
