@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics import rollups
-from analytics.demo import casting, consents, dialogue, hours, inquiries, mandates, payers
+from analytics.demo import casting, consents, dialogue, hours, inquiries, mandates, measures, payers
 from clients.models import Appointment, ChangeTarget, Client, Episode
 from clients.services import appointments, caseload, targets
 from clients.services import people as client_services
@@ -80,6 +80,8 @@ def open_clinic(cast: casting.ClinicCast, now: datetime, tell: Tell) -> Clinic:
             now=now,
         )
         tell(f"{cast.name}: {asked} requests for care")
+        answered = measures.answer(clinic=clinic, now=now)
+        tell(f"{cast.name}: {answered} measures answered")
         paid = payers.pay(clinic=clinic, coordinator=place.of_role(Role.COORDINATOR)[0][0], now=now)
         tell(f"{cast.name}: {paid} ways of paying")
         asked_of = mandates.stand_beside(clinic=clinic, now=now)
