@@ -5,6 +5,7 @@ Not visible is 404, visible but not allowed is 403. A foreign, absent or malform
 """
 
 import uuid
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
@@ -57,6 +58,7 @@ def find_permitted(
     view_perm: str | None = None,
     purpose: str = "",
     related: tuple[str, ...] = (),
+    columns: Mapping[str, Any] | None = None,
     **lookup: Any,
 ) -> M:
     """
@@ -65,6 +67,7 @@ def find_permitted(
     view_perm  the right to see the row at all; without it the answer is 404 rather than 403 (default: `perm`)
     purpose    why it is opened, for the trail; empty when nothing of a client is shown
     related    foreign keys that are read with the row
+    columns    expressions that are read with the row
     :raises Http404: not there, not visible, or the id has the wrong form
     :raises PermissionDenied: visible, but not allowed
     """
@@ -75,7 +78,7 @@ def find_permitted(
             lookup["public_id"] = uuid.UUID(str(public_id))
         except ValueError:
             raise Http404(NOT_HERE) from None
-    found: M | None = rows.permitted(user, perm).filter(**lookup).first()
+    found: M | None = rows.permitted(user, perm).filter(**lookup).annotate(**(columns or {})).first()
     if found is None:
         if view_perm is not None and rows.permitted(user, view_perm).filter(**lookup).exists():
             raise PermissionDenied(perm)

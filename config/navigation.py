@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import BreakGlass
+from clients.selectors.people import open_accesses
 from clinics.models import Clinic
-from clinics.models.people import in_force
 from clinics.roles import ROLE_LABELS, Role
 from clinics.shell import Banner, ClinicBadge, ClinicChoice, NavLink, Person, Shell
 
@@ -95,11 +95,15 @@ def links_held(user: Any, clinic: Clinic, path: str = "") -> tuple[NavLink, ...]
     return tuple(found.values())
 
 
-def banners_for(user: Any, clinic: Clinic) -> tuple[Banner, ...]:
-    """Return the standing notices: each record that the person has open in need, until when."""
+def banners_for(user: Any, clinic: Clinic, known: list[BreakGlass] | None = None) -> tuple[Banner, ...]:
+    """
+    Return the standing notices: each record that the person has open in need, until when.
+
+    known   those records, where the page has read them already
+    """
     if not user.may("clinics.use_break_glass", clinic.pk):
         return ()
-    opened = BreakGlass.objects.filter(in_force(), user=user).select_related("client").order_by("ends_at")
+    opened = open_accesses(user) if known is None else known
     return tuple(
         Banner(
             "danger",
@@ -147,7 +151,7 @@ def _shell(request: Any) -> Shell:
         links=held[:RAIL_LINKS],
         find_url=reverse("find", args=[clinic.slug]),
         person=Person(user.name, user.initials, title),
-        banners=banners_for(user, clinic),
+        banners=banners_for(user, clinic, getattr(request, "open_accesses", None)),
         account_links=(*held[RAIL_LINKS:], *account),
         **common,
     )

@@ -5,18 +5,17 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from clients.models import Appointment, Client
-from clients.models.appointments import TOOK_PLACE
+from clients.models import Client
 from clients.panels import Panel
 from clients.selectors.people import Care
 from clients.selectors.time_line import SEES
 from clinics.models import User
 from sessions.models import ProgressNote, TherapySession
 from sessions.selectors.listing import SessionRow, session_rows
-from sessions.selectors.time_line import time_line_of
+from sessions.selectors.time_line import facts_of, time_line_of
 
 SHOWN = 10
 
@@ -26,8 +25,24 @@ def time_of(request: Any, client: Client, care: Care) -> Panel | None:
     user, clinic = request.user, request.clinic
     if not any(user.reaches(right, clinic.pk) for right in SEES.values()):
         return None
-    found = time_line_of(client, care, user=user, clinic=clinic, now=timezone.now())
+    found = time_line_of(_facts(request, client), client, care, user=user, clinic=clinic)
     return Panel("sessions/_time_line.html", found)
+
+
+def _facts(request: Any, client: Client) -> dict[str, Any]:
+    """Return what both cards show, read once in a request."""
+    kept: dict[int, dict[str, Any]] = request.__dict__.setdefault("person_facts", {})
+    if client.pk not in kept:
+        kept[client.pk] = facts_of(client, user=request.user, now=timezone.now())
+    return kept[client.pk]
+
+
+@dataclass(frozen=True)
+class ToRecord:
+    """An appointment of the viewer's own that has begun and is not recorded."""
+
+    public_id: str
+    starts_at: datetime
 
 
 @dataclass(frozen=True)
@@ -40,7 +55,7 @@ class PersonSessions:
     """
 
     clinic_slug: str
-    to_record: list[Appointment]
+    to_record: list[ToRecord]
     rows: list[SessionRow]
     more: bool
 
@@ -54,7 +69,10 @@ def sessions_of(request: Any, client: Client, care: Care) -> Panel | None:
     found = _sessions(client, user)
     zone = ZoneInfo(clinic.time_zone)
     rows = session_rows(found[:SHOWN], user=user, now=now, zone=zone)
-    to_record = _to_record(client, user, now)
+    to_record = [
+        ToRecord(public_id, datetime.fromisoformat(at).astimezone(zone))
+        for public_id, at in _facts(request, client)["to_record"]
+    ]
     return Panel("sessions/_person_sessions.html", PersonSessions(clinic.slug, to_record, rows, len(found) > SHOWN))
 
 
@@ -69,14 +87,3 @@ def _sessions(client: Client, user: User) -> list[TherapySession]:
         .select_related("therapist")
     )
     return list(rows.order_by("-started_at", "-id")[: SHOWN + 1])
-
-
-def _to_record(client: Client, user: User, now: datetime) -> list[Appointment]:
-    rows = Appointment.objects.permitted(user, "clinics.write_note").filter(
-        ~Exists(TherapySession.objects.filter(appointment_id=OuterRef("pk"))),
-        client_id__in=client.record_keys,
-        kind=Appointment.Kind.TREATMENT,
-        attendance__in=("", *TOOK_PLACE),
-        starts_at__lte=now,
-    )
-    return list(rows.order_by("-starts_at", "-id")[:SHOWN])

@@ -1,8 +1,9 @@
 """What stands beside a person in one line each and has a page of its own: mandates, who pays, the plan for safety."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, Subquery
@@ -38,24 +39,37 @@ def beside(client: Client, keys: Sequence[int] = ()) -> Beside:
     keys   of all records of the person, where they are known; else theirs and those joined directly are asked
     """
     records = Q(pk__in=keys) if keys else Q(pk=client.pk) | Q(merged_into=client.pk)
+    return read(list(Client.objects.filter(records).values(**columns())))
+
+
+def columns() -> dict[str, Any]:
+    """Return the columns of a record that `read` reads."""
     of_record = {"client_id": OuterRef("pk")}
     standing = Mandate.objects.filter(**of_record, ended_at=None).order_by("pk")
     first = Coverage.objects.filter(**of_record, removed_at=None).order_by("rank", "pk")
     plans = SafetyPlan.objects.filter(**of_record).order_by("-revision")
     answers = MeasureResponse.objects.filter(**of_record, undone_at=None).order_by("-taken_on")
     in_force = PlanVersion.objects.filter(**of_record, state="active").order_by("-activated_at")
-    found = list(
-        Client.objects.filter(records).values_list(
-            ArraySubquery(standing.values("kind")),
-            Subquery(first.values(said=JSONArray("rank", "pk", "payer", "payment"))[:1]),
-            Subquery(plans.values("made_at")[:1]),
-            Subquery(answers.values("taken_on")[:1]),
-            Subquery(in_force.values("activated_at")[:1]),
-        )
+    return {
+        "mandate_kinds": ArraySubquery(standing.values("kind")),
+        "first_payer": Subquery(first.values(said=JSONArray("rank", "pk", "payer", "payment"))[:1]),
+        "safety_plan_at": Subquery(plans.values("made_at")[:1]),
+        "answered_on": Subquery(answers.values("taken_on")[:1]),
+        "plan_since": Subquery(in_force.values("activated_at")[:1]),
+    }
+
+
+def read(rows: Sequence[Mapping[str, Any]]) -> Beside:
+    """Return the lines from the columns of all records of a person."""
+
+    def newest(name: str) -> Any:
+        return max((row[name] for row in rows if row[name]), default=None)
+
+    payer = min((row["first_payer"] for row in rows if row["first_payer"]), default=None)
+    return Beside(
+        [dict(mandates.KINDS)[kind] for row in rows for kind in row["mandate_kinds"]],
+        (payer[2] or dict(payers.PAYMENTS)[payer[3]]) if payer else "",
+        newest("safety_plan_at"),
+        newest("answered_on"),
+        newest("plan_since"),
     )
-    kinds = [dict(mandates.KINDS)[kind] for theirs, *_others in found for kind in theirs]
-    payer = min((said for _kinds, said, *_others in found if said), default=None)
-    words = (payer[2] or dict(payers.PAYMENTS)[payer[3]]) if payer else ""
-    plan_at = max((at for _kinds, _payer, at, *_others in found if at), default=None)
-    answered = max((day for *_others, day, _since in found if day), default=None)
-    return Beside(kinds, words, plan_at, answered, max((since for *_others, since in found if since), default=None))

@@ -1,16 +1,16 @@
 """Questions about people in care: who is on a page of the list, what stands on a person's page, who may see it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from clients.models import Admission, Appointment, BreakGlass, CaseloadAssignment, ChangeTarget, Client, Episode
 from clients.rules.names import search_words
-from clinics.models import Clinic, Membership, Supervision, User
+from clients.selectors.person import OnCaseload, Opened
+from clinics.models import Clinic, Membership, User
 from clinics.models.people import in_force
 from clinics.roles import ROLE_LABELS, Reach, Role, reach_of
 from clinics.tenancy import active_clinic_id
@@ -104,14 +104,14 @@ class Care:
     """
     What clients know about a person: episodes, caseloads they are on now, appointments, change targets.
 
-    caseloads              assignments in force now, by name
-    assignments            all there were, each with `is_now`
+    caseloads              who has them now, by name
+    assignments            who ever had them
     ahead, past, targets   None when the viewer may not see them, which is not the same as none
     """
 
     episodes: list[Episode]
-    caseloads: list[CaseloadAssignment]
-    assignments: list[Any]
+    caseloads: list[OnCaseload]
+    assignments: Sequence[OnCaseload]
     ahead: list[Booked] | None
     past: list[Booked] | None
     more_past: bool
@@ -119,10 +119,11 @@ class Care:
     former_targets: list[ChangeTarget]
 
 
-def care_of(client: Client, user: User, now: datetime, *, may_change: bool) -> Care:
+def care_of(client: Client, user: User, now: datetime, *, known: Opened, may_change: bool) -> Care:
     """
     Return what stands on a person's page, as far as `user` may see it.
 
+    known        what was read with the person
     may_change   whether `user` may change appointments of this person
     """
     clinic_id = active_clinic_id()
@@ -145,14 +146,10 @@ def care_of(client: Client, user: User, now: datetime, *, may_change: bool) -> C
     episodes = Episode.objects.permitted(user, VIEW).filter(client_id__in=client.record_keys).select_related("program")
     level = Admission.objects.permitted(user, "clinics.view_inquiry").filter(episode_id=OuterRef("pk"), undone_at=None)
     episodes = episodes.annotate(level_of_care=Subquery(level.values("decision__level_of_care")[:1]))
-    assigned = CaseloadAssignment.objects.filter(client_id__in=client.record_keys).select_related("user")
-    assignments = list(
-        assigned.annotate(is_now=ExpressionWrapper(in_force(), BooleanField())).order_by("user__name", "id")
-    )
     return Care(
         list(episodes.order_by("-admitted_on", "-id")),
-        [row for row in assignments if row.is_now and row.client_id == client.pk],
-        assignments,
+        known.caseloads(client),
+        known.assignments,
         ahead,
         past,
         more_past,
@@ -208,11 +205,20 @@ class VisibleBecause:
     until: datetime | None = None
 
 
-def why_visible(client: Client, user: User, caseloads: Iterable[CaseloadAssignment]) -> list[VisibleBecause]:
+def open_accesses(user: User) -> list[BreakGlass]:
+    """Return the records that `user` has open in need now, with their people."""
+    found = BreakGlass.objects.filter(in_force(), user=user).select_related("client").order_by("ends_at")
+    return list(found)
+
+
+def why_visible(
+    client: Client, user: User, caseloads: Iterable[OnCaseload], accesses: Iterable[BreakGlass]
+) -> list[VisibleBecause]:
     """
     Return every reason why `user` sees this person's record: the dated rows behind each reach of the right.
 
-    caseloads   the person's assignments in force, with their users
+    caseloads   who has the person on a caseload now
+    accesses    the records that `user` has open in need
     """
     found: list[VisibleBecause] = []
     reaches = user.reaches(VIEW, active_clinic_id())
@@ -221,16 +227,13 @@ def why_visible(client: Client, user: User, caseloads: Iterable[CaseloadAssignme
     if Reach.CASELOAD in reaches:
         found += [VisibleBecause(Reach.CASELOAD, since=row.starts_at) for row in caseloads if row.user_id == user.pk]
     if Reach.SUPERVISEES in reaches:
-        supervised = set(
-            Supervision.objects.filter(in_force(), supervisor=user).values_list("supervisee_id", flat=True)
-        )
         found += [
-            VisibleBecause(Reach.SUPERVISEES, name=row.user.name, since=row.starts_at)
+            VisibleBecause(Reach.SUPERVISEES, name=row.name, since=row.starts_at)
             for row in caseloads
-            if row.user_id in supervised
+            if row.is_supervised
         ]
     if Reach.BREAK_GLASS in reaches:
-        opened = BreakGlass.objects.filter(in_force(), client=client, user=user).order_by("ends_at")
+        opened = [row for row in accesses if row.client_id == client.pk]
         found += [VisibleBecause(Reach.BREAK_GLASS, since=row.starts_at, until=row.ends_at) for row in opened]
     return found
 

@@ -181,7 +181,7 @@ def happened(care: Care, zone: ZoneInfo) -> list[Happened]:
         if episode.closed_on is not None:
             found.append(Happened(episode.closed_on, gettext("Discharged: %(program)s") % words))
     for row in care.assignments:
-        name = {"name": row.user.name}
+        name = {"name": row.name}
         found.append(Happened(civil_date(row.starts_at, zone), gettext("With %(name)s from here") % name))
         if row.ends_at is not None and not row.is_now:
             found.append(Happened(civil_date(row.ends_at, zone), gettext("With %(name)s until here") % name))

@@ -15,9 +15,8 @@ from clients.models import Client, Episode
 from clients.panels import panels_for
 from clients.rules.dates import ImpossibleDate
 from clients.selectors import inquiry as inquiry_selectors
-from clients.selectors import mandates, measures, merging, safety_plans
+from clients.selectors import mandates, measures, merging, person, safety_plans
 from clients.selectors import people as selectors
-from clients.selectors.beside import beside
 from clients.services import people
 from clinics import audit, drafts, opaque, paging
 from clinics.access import NOT_HERE, find_permitted, require
@@ -26,6 +25,10 @@ from clinics.versions import Stale, show_both
 
 ORDER = ("family_key", "id")
 SEARCH_USE = "people-search"
+ON_PAGE = (
+    "clinics.change_client", "clinics.change_appointment", "clinics.change_plan", mandates.VIEW, safety_plans.VIEW,
+    measures.LEVEL, measures.ANSWERS, "clinics.view_consent", "clinics.capture_consent",
+)  # fmt: skip
 
 
 def client_list(request: Any, clinic_slug: str) -> HttpResponse:
@@ -82,21 +85,25 @@ def _search_of(request: Any) -> str:
 def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Show a person: name, episodes, appointments, what they want to change, and why one may see this."""
     user, clinic = request.user, request.clinic
-    client = find_permitted(Client, user, selectors.VIEW, public_id=public_id, purpose="care")
+    client = find_permitted(
+        Client, user, selectors.VIEW, public_id=public_id, purpose="care", columns=person.columns(user, ON_PAGE)
+    )
     client.clinic = clinic
     if client.merged_into is not None:
         return redirect("client_detail", clinic_slug, client.merged_into.public_id)
-    may_change, may_book, may_plan, sees_mandates, sees_plan, sees_levels, sees_answers, *consents = selectors.permits(
-        client, user, "clinics.change_client", "clinics.change_appointment", "clinics.change_plan", mandates.VIEW,
-        safety_plans.VIEW, measures.LEVEL, measures.ANSWERS, "clinics.view_consent", "clinics.capture_consent",
-    )  # fmt: skip
-    care = selectors.care_of(client, user, timezone.now(), may_change=may_book)
+    known = person.opened(client, user, ON_PAGE)
+    may_change, may_book, may_plan, sees_mandates, sees_plan, sees_levels, sees_answers, *consents = (
+        known.held[right] for right in ON_PAGE
+    )
+    care = selectors.care_of(client, user, timezone.now(), known=known, may_change=may_book)
     sees_measures = sees_levels or sees_answers
+    # Read once: the frame of the page names them too (config/navigation.py).
+    request.open_accesses = selectors.open_accesses(user) if user.may("clinics.use_break_glass", clinic.pk) else []
     context = {
         "clinic": clinic,
         "client": client,
         "care": care,
-        "reasons": selectors.why_visible(client, user, care.caseloads),
+        "reasons": selectors.why_visible(client, user, care.caseloads, request.open_accesses),
         "asked": inquiry_selectors.own_words(client, user),
         "panels": panels_for(request, client, care),
         "merges": merging.merges_of(client),
@@ -105,7 +112,7 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "may_book": may_book and any(episode.status == Episode.Status.OPEN for episode in care.episodes),
         "may_plan": may_plan,
         "may_consent": any(consents),
-        "beside": beside(client, client.record_keys) if sees_mandates or sees_plan or sees_measures else None,
+        "beside": known.beside if sees_mandates or sees_plan or sees_measures else None,
         "sees_mandates": sees_mandates,
         "sees_plan": sees_plan,
         "sees_measures": sees_measures,

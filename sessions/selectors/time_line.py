@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 
-from clients.models import Client, RulerReading
-from clients.models.appointments import Attendance
+from clients.models import Appointment, Client, RulerReading
+from clients.models.appointments import TOOK_PLACE, Attendance
 from clients.rules.motivation import Ruler
 from clients.selectors import time_line as known
 from clients.selectors.people import Care
@@ -32,6 +32,7 @@ CHANGE_TALK: Final = "pct_ct"
 ALLIANCE: Final = ("wai_sr", "srs")
 RULERS_SHOWN: Final = (Ruler.READINESS, Ruler.IMPORTANCE, Ruler.CONFIDENCE)
 ABOUT_CHARS: Final = 30
+TO_RECORD_SHOWN: Final = 10
 
 
 @dataclass(frozen=True)
@@ -73,17 +74,22 @@ class _Talk:
     transcript: int
 
 
-def time_line_of(client: Client, care: Care, *, user: User, clinic: Clinic, now: datetime) -> TimeLine:
-    """Return the time line of a person as far as `user` may see it, by one statement beside what `care` holds."""
+def facts_of(client: Client, *, user: User, now: datetime) -> dict[str, Any]:
+    """Return what the cards of a person's page show of sessions and of time, as far as `user` may see it: one row."""
     keys = client.record_keys
     asked = Client.objects.filter(pk=client.pk)
+    columns = {**known.seen(user), **known.parts(keys, user, now), **_parts(keys, user, now)}
     # An array of what nobody may read is null, not empty.
-    row: dict[str, Any] = {
-        name: found or []
-        for name, found in asked.values(
-            **known.seen(user), **known.parts(keys, user, now), **_parts(keys, user)
-        ).get().items()
-    }  # fmt: skip
+    return {name: found or [] for name, found in asked.values(**columns).get().items()}
+
+
+def time_line_of(row: dict[str, Any], client: Client, care: Care, *, user: User, clinic: Clinic) -> TimeLine:
+    """
+    Return the time line of a person as far as `user` may see it.
+
+    row    as `facts_of` read it
+    care   what the page has read of the person already
+    """
     rulers, scores, visits = known.readings(row["rulers"]), known.scored(row["scores"]), known.came(row["visits"])
     talk = _talk_of(row["talk"])
     happened = known.happened(care, ZoneInfo(clinic.time_zone))
@@ -118,8 +124,8 @@ def time_line_of(client: Client, care: Care, *, user: User, clinic: Clinic, now:
     )
 
 
-def _parts(keys: Sequence[int], user: User) -> dict[str, ArraySubquery]:
-    """Return the columns that sessions add: pages of sessions, of transcripts, and change talk."""
+def _parts(keys: Sequence[int], user: User, now: datetime) -> dict[str, ArraySubquery]:
+    """Return the columns that sessions add: pages of sessions and transcripts, change talk, what is to be recorded."""
     theirs = {"client_id__in": keys}
     held = TherapySession.objects.permitted(user, "clinics.view_note").filter(**theirs)
     own = TherapySession.objects.permitted(user, "clinics.write_note").filter(**theirs)
@@ -142,7 +148,14 @@ def _parts(keys: Sequence[int], user: User) -> dict[str, ArraySubquery]:
         .order_by("coding__segment_id", "place", "coding__locked_at", "coding_id")
         .distinct("coding__segment_id")
     )  # fmt: skip
+    unrecorded = Appointment.objects.permitted(user, "clinics.write_note").filter(
+        ~Exists(TherapySession.objects.filter(appointment_id=OuterRef("pk"))), kind=Appointment.Kind.TREATMENT,
+        attendance__in=("", *TOOK_PLACE), starts_at__lte=now, **theirs,
+    )  # fmt: skip
     return {
+        "to_record": ArraySubquery(
+            unrecorded.order_by("-starts_at", "-id").values(said=JSONArray("public_id", "starts_at"))[:TO_RECORD_SHOWN]
+        ),
         "held": ArraySubquery((held | own).values(said=JSONArray("appointment_id", "public_id"))),
         "transcripts": ArraySubquery(read.values(said=JSONArray("id", "public_id"))),
         "talk": ArraySubquery(

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from clients.models import Appointment, BreakGlass, CaseloadAssignment, Client, Episode
 from clients.selectors import people as selectors
+from clients.selectors import person
 from clients.services import break_glass, caseload
 from clinics.access import ClinicBackend, why_visible
 from clinics.models import Supervision
-from clinics.models.people import in_force
 from clinics.roles import Reach, Role
 from clinics.services.people import add_member
 from tests.clients.people import ABSENT_ID, body, events, in_care, page, signed_in
@@ -38,8 +38,9 @@ def everybody(world: World) -> list[Any]:
 
 
 def reasons(client: Client, user: Any) -> list[selectors.VisibleBecause]:
-    caseloads = CaseloadAssignment.objects.filter(in_force(), client=client).select_related("user")
-    return selectors.why_visible(client, user, list(caseloads))
+    found = Client.objects.annotate(**person.columns(user, ())).get(pk=client.pk)
+    caseloads = person.opened(found, user, ()).caseloads(found)
+    return selectors.why_visible(client, user, caseloads, selectors.open_accesses(user))
 
 
 @pytest.mark.parametrize("model", [Client, Episode, Appointment])

@@ -246,4 +246,4 @@ def test_five_years_ask_as_much_as_one_day(world: World) -> None:
         grow(here, noor, target)
     after = questions_of(browser, address) or []
     assert len(after) == len(before)
-    assert len(after) <= 18, "\n".join(one[:160] for one in after)
+    assert len(after) <= 12, "\n".join(one[:160] for one in after)
