@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics import rollups
-from analytics.demo import casting, consents, dialogue, hours, inquiries, mandates, measures, payers
+from analytics.demo import casting, consents, dialogue, hours, inquiries, mandates, measures, motivation, payers
 from clients.models import Appointment, ChangeTarget, Client, Episode
 from clients.services import appointments, caseload, targets
 from clients.services import people as client_services
@@ -82,10 +82,14 @@ def open_clinic(cast: casting.ClinicCast, now: datetime, tell: Tell) -> Clinic:
         tell(f"{cast.name}: {asked} requests for care")
         answered = measures.answer(clinic=clinic, now=now)
         tell(f"{cast.name}: {answered} measures answered")
+        rated = motivation.move(clinic=clinic, now=now)
+        tell(f"{cast.name}: {rated} stages of change")
         paid = payers.pay(clinic=clinic, coordinator=place.of_role(Role.COORDINATOR)[0][0], now=now)
         tell(f"{cast.name}: {paid} ways of paying")
         asked_of = mandates.stand_beside(clinic=clinic, now=now)
         tell(f"{cast.name}: {asked_of} mandates")
+        planned = plans.plan(clinic=clinic, supervisor=place.of_role(Role.SUPERVISOR)[0][0], now=now)
+        tell(f"{cast.name}: {planned} treatment plans")
         hours.work(
             clinic=clinic,
             therapists=[therapist for therapist, _skill in place.of_role(Role.THERAPIST)],
@@ -130,7 +134,7 @@ def _care(place: Place) -> list[TherapySession]:
         )
         caseload.assign(client=client, user=therapist, by=coordinator, reason="In care before")
         goal = place.rng.choice(dialogue.GOALS)
-        targets.add(client=client, terms=targets.Terms(goal), by=therapist)
+        targets.add(client=client, terms=motivation.terms_of(goal), by=therapist)
         hour = HOURS[(number // len(therapists)) % len(HOURS)]
         held += _sessions(place, client, therapist, start, hour, goal)
     return sorted(held, key=lambda session: session.started_at)
