@@ -21,6 +21,7 @@ from clients import (
     admission_admin,  # noqa: F401 - its pages register themselves
     mandate_admin,  # noqa: F401 - the same
     payer_admin,  # noqa: F401 - the same
+    plan_admin,  # noqa: F401 - the same
     referral_admin,  # noqa: F401 - the same
 )
 from clients.models import Appointment, CaseloadAssignment, Client, Episode, Inquiry, Shift, Task, WorkingHours

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics import rollups
-from analytics.demo import casting, consents, dialogue, hours, inquiries, mandates, measures, motivation, payers
+from analytics.demo import casting, consents, dialogue, hours, inquiries, mandates, measures, motivation, payers, plans
 from clients.models import Appointment, ChangeTarget, Client, Episode
 from clients.services import appointments, caseload, targets
 from clients.services import people as client_services
