@@ -58,7 +58,7 @@ def answer(*, clinic: Clinic, now: datetime) -> int:
 def _readings(
     rng: random.Random, first: date, today: date, every: int, begin: int, end: int
 ) -> Iterator[tuple[date, int]]:
-    days = max((today - first).days, 1)
+    days = (today - first).days
     offset = rng.randint(-2, 3)
     for passed in range(0, days, every):
         share = passed / days

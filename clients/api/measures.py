@@ -169,17 +169,15 @@ class MeasuresOfClient(OfClientView):
     def get(self, request: Request, clinic_slug: str, public_id: str) -> HttpResponse:
         """List what a person answered, newest first; what was taken back included."""
         client = self.client_for(public_id, LEVEL, ANSWERS)
-        rows: dict[int, selectors.Row] = {}
-
-        def seen(page: Any) -> None:
-            rows.update({row.response.pk: row for row in selectors.rows_of(page.rows, request.user)})
-            audit.listed("measureresponse", [client.pk], purpose="api")
 
         def show(response: MeasureResponse) -> dict[str, Any]:
-            row = rows[response.pk]
+            (row,) = selectors.rows_of([response])
             return shown(response, row.scores, numbers=row.opens)
 
-        return self.listing(selectors.of_person(client), ("-taken_at", "-id"), show, seen=seen)
+        return self.listing(
+            selectors.lines_of(client, request.user), ("-taken_at", "-id"), show,
+            seen=lambda _page: audit.listed("measureresponse", [client.pk], purpose="api"),
+        )  # fmt: skip
 
     @extend_schema(
         request=MeasureCreateSerializer, responses={201: MeasureDetailSerializer}, parameters=[ONCE_KEY],

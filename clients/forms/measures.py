@@ -34,6 +34,7 @@ class AnswerChoice(SegmentedChoice):
     """The answers of one question as radio buttons; a digit chooses the answer of that value."""
 
     template_name = "forms/widgets/answers.html"
+    option_template_name = "forms/widgets/answer.html"
 
 
 class TypedAnswer(forms.CharField):

@@ -8,7 +8,9 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Exists, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast, JSONObject
 
 from clients.models import Admission, Appointment, Client, MeasureLink, MeasureResponse, MeasureSchedule, MeasureScore
 from clients.models.appointments import TOOK_PLACE
@@ -65,42 +67,44 @@ def in_use() -> QuerySet[InstrumentVersion, InstrumentVersion]:
     found: QuerySet[InstrumentVersion, InstrumentVersion] = InstrumentVersion.objects.filter(
         kind=InstrumentVersion.Kind.MEASURE, status=InstrumentVersion.Status.PUBLISHED
     )
+    leave = InstrumentAttestation.objects.filter(key=OuterRef("key"), withdrawn_at=None)
+    # A definition is read once in a process.
+    found = found.defer("definition").annotate(words=Subquery(leave.values("wording")[:1]))
     return found.order_by("name", "key", "-published_at", "-pk")
 
 
 def offered() -> list[Offered]:
     """Return what the clinic may use now, by name: one version of each, those that need leave only with it."""
-    leave = attested()
     newest: dict[str, InstrumentVersion] = {}
     for row in in_use():
         newest.setdefault(row.key, row)
-    return [
-        Offered(row, definition_of(row), leave.get(row.key, {}))
-        for row in newest.values()
-        if row.licence_class != LicenceClass.ATTEST or row.key in leave
-    ]
+    return [one for row in newest.values() if (one := _with_leave(row)) is not None]
 
 
 def find_offered(key: str) -> Offered | None:
     """Return the measure of that key as the clinic uses it now, or None."""
     row = in_use().filter(key=key).first()
-    return of_version(row) if row is not None else None
+    return _with_leave(row) if row is not None else None
+
+
+def _with_leave(row: Any) -> Offered | None:
+    """Return a version with the words of the clinic's leave, None where it has none and needs it."""
+    if row.licence_class == LicenceClass.ATTEST and row.words is None:
+        return None
+    return Offered(row, definition_of(row), row.words or {})
 
 
 def of_version(row: InstrumentVersion) -> Offered | None:
     """Return a version as it may be used now, None where the clinic has no leave for it."""
-    leave: dict[str, Mapping[str, str]] = {}
-    if row.licence_class == LicenceClass.ATTEST:
-        leave = attested(row.key)
-        if row.key not in leave:
-            return None
-    return Offered(row, definition_of(row), leave.get(row.key, {}))
+    words = licensed_words(row.key) if row.licence_class == LicenceClass.ATTEST else {}
+    return Offered(row, definition_of(row), words) if words is not None else None
 
 
-def attested(key: str = "") -> dict[str, Mapping[str, str]]:
-    """Return the wording of each instrument that the entered clinic said it may use, by key."""
-    rows = InstrumentAttestation.objects.filter(withdrawn_at=None)
-    return dict((rows.filter(key=key) if key else rows).values_list("key", "wording"))
+def licensed_words(key: str) -> Mapping[str, str] | None:
+    """Return the clinic's words for the questions of an instrument that it said it may use, None where it did not."""
+    rows = InstrumentAttestation.objects.filter(key=key, withdrawn_at=None)
+    found: Mapping[str, str] | None = rows.values_list("wording", flat=True).first()
+    return found
 
 
 def sex_of(client: Client) -> str:
@@ -158,23 +162,36 @@ class Row:
     opens: bool
 
     @property
-    def headline(self) -> ReadScore | None:
-        """Return the score that stands for the whole: the first."""
-        return self.scores[0] if self.scores else None
+    def listed(self) -> Sequence[ReadScore]:
+        """Return the scores that a line shows: those that are read by bands or cuts, else all."""
+        return [one for one in self.scores if one.score.read is not None] or self.scores
 
 
-def rows_of(responses: Iterable[MeasureResponse], user: Any) -> list[Row]:
-    """Return responses as lines, by two statements however many there are; a number only where answers may be read."""
-    responses = list(responses)
-    keys = [one.pk for one in responses]
-    opens = set(MeasureResponse.objects.permitted(user, ANSWERS).filter(pk__in=keys).values_list("pk", flat=True))
-    stored: dict[int, dict[str, MeasureScore]] = {}
-    for score in MeasureScore.objects.filter(response_id__in=keys):
-        stored.setdefault(score.response_id, {})[score.score_key] = score
+def lines_of(client: Client, user: Any) -> QuerySet[MeasureResponse, MeasureResponse]:
+    """Return everything a person answered with its scores, and whether `user` may read the answers."""
+    readable = MeasureResponse.objects.permitted(user, ANSWERS).filter(pk=OuterRef("pk"))
+    scores = MeasureScore.objects.filter(response_id=OuterRef("pk"))
+    said = JSONObject(key="score_key", value=Cast("value", TextField()), band="band", reason="reason")
+    return of_person(client).annotate(opens=Exists(readable), said=ArraySubquery(scores.values(json=said)))
+
+
+def rows_of(responses: Iterable[Any]) -> list[Row]:
+    """Return what `lines_of` found as lines; a number only where answers may be read."""
     return [
-        Row(one, _read(definition_of(one.instrument), stored.get(one.pk, {}), numbers=one.pk in opens), one.pk in opens)
+        Row(one, _read(definition_of(one.instrument), _stored(one.said), numbers=one.opens), one.opens)
         for one in responses
     ]
+
+
+def _stored(said: Iterable[Mapping[str, str | None]]) -> dict[str, MeasureScore]:
+    """Return scores that were read with their response."""
+    return {
+        str(one["key"]): MeasureScore(
+            score_key=one["key"], value=None if one["value"] is None else Decimal(one["value"]), band=one["band"],
+            reason=one["reason"],
+        )
+        for one in said
+    }  # fmt: skip
 
 
 def _read(definition: Definition, stored: Mapping[str, MeasureScore], *, numbers: bool) -> list[ReadScore]:
@@ -182,7 +199,8 @@ def _read(definition: Definition, stored: Mapping[str, MeasureScore], *, numbers
     for score in definition.scores:
         row = stored.get(score.key)
         if row is not None:
-            shown = wording.shown(score, figure_of(row)) if numbers and row.value is not None else ""
+            is_number = row.value is not None and not (score.read is not None and score.read.level_only)
+            shown = wording.shown(score, figure_of(row)) if numbers and is_number else ""
             found.append(ReadScore(score, exact(row.value), shown, level_words(score, row.band)))
     return found
 
@@ -243,7 +261,8 @@ def result(response: MeasureResponse, client: Client) -> Result:
     ]
     figures = {key: figure_of(row) for key, row in stored.items()}
     last = {key: values[-1] for key, values in earlier.items() if values}
-    words = attested(definition.key).get(definition.key, {}) if definition.licence_class is LicenceClass.ATTEST else {}
+    needs_leave = definition.licence_class is LicenceClass.ATTEST
+    words = (licensed_words(definition.key) if needs_leave else None) or {}
     fired = measuring.fired(definition, response.answers, figures, last)
     return Result(
         response=response,
@@ -347,9 +366,10 @@ class Planned:
 
 def planned(client: Client, today: date) -> list[Planned]:
     """Return what a person answers regularly, the one due first at the top."""
-    names = dict(in_use().values_list("key", "name"))
-    rows = schedules_of(client).filter(ended_at=None).order_by("next_due_on", "pk")
-    return [Planned(one, names.get(one.key, one.key), rules.due(one.next_due_on, today)) for one in rows]
+    named = InstrumentVersion.objects.filter(key=OuterRef("key"), kind=InstrumentVersion.Kind.MEASURE)
+    rows: Any = schedules_of(client).filter(ended_at=None).order_by("next_due_on", "pk")
+    rows = rows.annotate(name=Subquery(named.order_by("-published_at", "-pk").values("name")[:1]))
+    return [Planned(one, one.name or one.key, rules.due(one.next_due_on, today)) for one in rows]
 
 
 def schedules_of(client: Client) -> QuerySet[MeasureSchedule, MeasureSchedule]:

@@ -17,6 +17,7 @@ from clients.forms.measures import MeasureForm, PlanForm, TakeBackForm
 from clients.models import Client, MeasureResponse, MeasureSchedule
 from clients.selectors import measures as selectors
 from clients.selectors.measures import ADD, ANSWERS, LEVEL, Offered
+from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.selectors.people import permits
 from clients.selectors.roster import on_call
 from clients.services import measures
@@ -31,16 +32,19 @@ ORDER = ("-taken_at", "-id")
 def measure_list(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """List what a person answered, newest first, and what is asked next; numbers only where answers may be read."""
     user = request.user
-    client = find_person(request, public_id, LEVEL, ANSWERS)
-    may_add, reads = permits(client, user, ADD, ANSWERS)
-    page = paging.page_or_404(request, selectors.of_person(client), ORDER)
+    client = find_permitted(Client, user, VIEW_PERSON, public_id=public_id, purpose="care")
+    client.clinic = request.clinic
+    sees_levels, may_add, reads = permits(client, user, LEVEL, ADD, ANSWERS)
+    if not (sees_levels or reads):
+        raise PermissionDenied(LEVEL)
+    page = paging.page_or_404(request, selectors.lines_of(client, user), ORDER)
     before_url, after_url = page.urls(request)
     now = timezone.now()
     planned = selectors.planned(client, timezone.localdate(now))
     context = {
         "clinic": request.clinic,
         "client": client,
-        "rows": selectors.rows_of(page.rows, user),
+        "rows": selectors.rows_of(page.rows),
         "planned": planned,
         "offered": selectors.offered() if may_add else [],
         "links": list(selectors.open_links(client, now)) if may_add else [],
@@ -116,7 +120,6 @@ def measure_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
         "urgent": urgent,
         "on_call": on_call(request.clinic.pk) if urgent else None,
         "may_take_back": response.undone_at is None and _may_take_back(request, response),
-        "back_url": _list_url(response.client),
     }
     return TemplateResponse(request, "clients/measure_detail.html", context)
 

@@ -38,6 +38,7 @@ def read_reading(parent: Table) -> Reading | None:
         reliable_change=table.exact_or_none("reliable_change"),
         alert_fall=table.exact_or_none("alert_fall"),
         alert_trend=table.exact_or_none("alert_trend"),
+        level_only=table.flag("level_only"),
         caveat=table.text_or_none("caveat", longest=LONG_TEXT),
     )
     table.close()

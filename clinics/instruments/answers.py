@@ -51,6 +51,7 @@ class Reading:
     reliable_change  the least difference that is more than chance
     alert_fall       the least fall since the time before that asks to be talked about
     alert_trend      the least fall since the first time that does, where the score goes down over sessions
+    level_only       the number is but a name for its band, and is not shown
     caveat           printed beside every band
     """
 
@@ -61,6 +62,7 @@ class Reading:
     reliable_change: Fraction | None = None
     alert_fall: Fraction | None = None
     alert_trend: Fraction | None = None
+    level_only: bool = False
     caveat: str | None = None
 
 

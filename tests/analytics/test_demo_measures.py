@@ -18,6 +18,7 @@ def test_people_in_care_answered_over_half_a_year_and_every_score_is_what_the_en
     with here.scope():
         people = [in_care(here, f"Person {name}") for name in ("Ash", "Birch", "Cedar", "Dogwood", "Elm")]
         Episode.objects.filter(client__in=people).update(admitted_on=today(here) - timedelta(days=200))
+        people.append(in_care(here, "Person Fir"))  # came in today: nothing was answered yet
         MeasureSchedule.objects.update(ended_at=timezone.now())
         before = MeasureResponse.objects.count()
         made = demo.answer(clinic=here.clinic, now=timezone.now())

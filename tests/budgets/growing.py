@@ -5,7 +5,19 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
-from clients.models import Appointment, BreakGlass, CaseloadAssignment, ChangeTarget, Client, Episode, RulerReading
+from clients.models import (
+    Appointment,
+    BreakGlass,
+    CaseloadAssignment,
+    ChangeTarget,
+    Client,
+    Episode,
+    MeasureLink,
+    MeasureResponse,
+    MeasureSchedule,
+    MeasureScore,
+    RulerReading,
+)
 from clinics.models import ApiToken, InstrumentVersion, Invitation, Job, Program, User
 from clinics.roles import Role
 from clinics.services import people
@@ -35,6 +47,7 @@ def grow(side: Side, *, times: int = 1) -> None:
     instrument = InstrumentVersion.objects.get(key="miti")
     for number in range((times - 1) * MORE, times * MORE):
         _care(side, number)
+        _measures(side, number)
         _samples(side, number, instrument)
         _work(side, number)
 
@@ -80,6 +93,26 @@ def _care(side: Side, number: int) -> None:
             clinic=clinic, client=owner, episode=home, therapist=therapist, starts_at=booked_at,
             service_on=booked_at.date(),
         )  # fmt: skip
+
+
+def _measures(side: Side, number: int) -> None:
+    clinic, at = side.clinic, timezone.now() - timedelta(days=number)
+    instruments = list(InstrumentVersion.objects.filter(kind="measure").order_by("key"))
+    response = MeasureResponse.objects.create(
+        clinic=clinic, client=side.client, instrument=instruments[number % len(instruments)], source="clinician",
+        taken_on=at.date(), taken_at=at, taken_by=side.therapist, answers={}, complete=False,
+    )  # fmt: skip
+    MeasureScore.objects.create(
+        clinic=clinic, response=response, score_key="total", reason="missing_input", engine_version="grown"
+    )
+    MeasureLink.objects.create(
+        clinic=clinic, client=side.client, instrument=response.instrument, made_by=side.therapist,
+        digest=hashlib.sha256(f"grown {number}".encode()).digest(), expires_at=timezone.now() + timedelta(days=7),
+    )  # fmt: skip
+    MeasureSchedule.objects.create(
+        clinic=clinic, client=side.client, key=f"grown-{number}", every_days=30, next_due_on=at.date(),
+        started_by=side.therapist,
+    )  # fmt: skip
 
 
 def _samples(side: Side, number: int, instrument: InstrumentVersion) -> None:

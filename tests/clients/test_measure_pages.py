@@ -8,6 +8,9 @@ import pytest
 from clients.models import Client, MeasureResponse, MeasureSchedule, SafetyConcern
 from clients.services import measures, merging
 from clinics.models import AuditEvent, Draft, InstrumentAttestation
+from tests.budgets.counting import questions_of
+from tests.budgets.growing import grow
+from tests.budgets.test_queries import BUDGET
 from tests.clients.measuring import asked, phq9
 from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, today
 from tests.world import NOW, World
@@ -292,3 +295,25 @@ def test_a_joined_record_is_read_with_the_one_that_was_kept(world: World, noor: 
         merging.merge(kept=here.client, absorbed=noor, reason="The same", by=here.coordinator, now=NOW)
     shown = text_of(signed_in(here.therapist).get(page(here, "measure_list", here.client.public_id)))
     assert page(here, "measure_detail", response.public_id) in shown
+
+
+def test_each_page_asks_few_questions_whatever_was_answered(world: World) -> None:
+    here = world.here
+    browser = signed_in(here.therapist)
+    addresses = {
+        "list": page(here, "measure_list", here.client.public_id),
+        "entry": page(here, "measure_record", here.client.public_id, "phq9"),
+        "plan": page(here, "measure_plan", here.client.public_id, "phq9"),
+        "link": page(here, "measure_link", here.client.public_id, "phq9"),
+        "detail": page(here, "measure_detail", here.rows["response"].public_id),
+        "take back": page(here, "measure_take_back", here.rows["response"].public_id),
+    }
+    for address in addresses.values():  # definitions are read once in a process
+        browser.get(address)
+    before = {name: len(questions_of(browser, address) or ()) for name, address in addresses.items()}
+    with here.scope():
+        grow(here)
+    browser.get(addresses["list"])
+    after = {name: len(questions_of(browser, address) or ()) for name, address in addresses.items()}
+    assert max(before.values()) <= BUDGET, before
+    assert after == before

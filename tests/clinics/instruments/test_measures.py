@@ -85,6 +85,13 @@ def test_a_question_that_belongs_to_somebody_is_a_number_without_its_text(key):
         assert item.definition == "Asked in the words that the clinic is licensed to use."
 
 
+def test_measures_are_named_as_people_know_them():
+    assert {one.name for one in MEASURES.values()} == {
+        "PHQ-9", "GAD-7", "AUDIT-C", "SOCRATES 8A", "SOCRATES 8D", "BAM", "AUDIT", "DAST-10", "URICA", "ORS", "SRS",
+        "WAI-SR", "C-SSRS screener",
+    }  # fmt: skip
+
+
 def test_a_measure_without_its_questions_has_no_more_items_than_totals():
     for key in ("urica", "ors", "srs", "wai_sr", "cssrs"):
         assert len(MEASURES[key].items) <= 4

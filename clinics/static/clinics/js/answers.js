@@ -11,6 +11,7 @@ const goTo = (question) => {
 };
 
 export function startAnswers(form) {
+  form.dataset.digits = "";
   const questions = [...form.querySelectorAll("[data-question]")];
   form.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || !/^[0-9]$/.test(event.key)) return;
