@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from clients.forms.consents import optional_words
 from clients.forms.fields import day_field, long_text_field, text_field
 from clients.forms.plans import TEXT_CHARS, choice, number
+from clients.models import Goal
 from clients.rules import plan_words
-from clients.selectors.plans import Node
 from clients.services.plan_reviews import Progress
 from clinics.repeat import OnceForm
 from clinics.versions import VersionedForm
@@ -85,12 +85,12 @@ class EndForm(OnceForm):
 class ReviewForm(OnceForm):
     """A look back: for each goal how far it has come, then what follows."""
 
-    def __init__(self, *args: Any, goals: Sequence[Node], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, goals: Sequence[Goal], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.goals = goals
         self.fields["held_on"] = day_field(_("You looked back on"), missing=_("Enter the day."))
-        for node in goals:
-            name = self.prefix_of(node)
+        for goal in goals:
+            name = self.prefix_of(goal)
             self.fields[f"{name}_progress"] = number(
                 _("How far it has come, in percent"), missing=_("Enter a number from 0 to 100."), most=100
             )
@@ -109,28 +109,26 @@ class ReviewForm(OnceForm):
         )
 
     @staticmethod
-    def prefix_of(node: Node) -> str:
+    def prefix_of(goal: Goal) -> str:
         """Return what the fields of a goal begin with."""
-        return f"goal_{node.row.position}_{node.row.pk}"
+        return f"goal_{goal.position}_{goal.pk}"
 
     @property
-    def parts(self) -> list[tuple[Node, list[Any]]]:
+    def parts(self) -> list[tuple[Goal, list[Any]]]:
         """Return each goal with its fields, for the page."""
         names = ("progress", "status", "comment")
-        return [(node, [self[f"{self.prefix_of(node)}_{name}"] for name in names]) for node in self.goals]
+        return [(goal, [self[f"{self.prefix_of(goal)}_{name}"] for name in names]) for goal in self.goals]
 
     def progress(self) -> dict[int, Progress]:
         """Return how far each goal has come, by key; call after the form is valid."""
-        data = self.cleaned_data
-        return {
-            node.row.pk: Progress(
-                data[f"{name}_progress"], data[f"{name}_status"], data[f"{name}_comment"]
-            )
-            for node in self.goals
-            for name in [self.prefix_of(node)]
-        }  # fmt: skip
+        found = {}
+        for goal in self.goals:
+            name = self.prefix_of(goal)
+            said = (self.cleaned_data[f"{name}_{field}"] for field in ("progress", "status", "comment"))
+            found[goal.pk] = Progress(*said)
+        return found
 
     def mend(self, goal: int, field: str, sentence: str) -> None:
         """Say beside a field of a goal what to do about it."""
-        node = next(one for one in self.goals if one.row.pk == goal)
-        self.add_error(f"{self.prefix_of(node)}_{field}", sentence)
+        row = next(one for one in self.goals if one.pk == goal)
+        self.add_error(f"{self.prefix_of(row)}_{field}", sentence)

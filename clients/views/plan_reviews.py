@@ -16,7 +16,7 @@ from clients.forms.plan_signing import ReviewForm
 from clients.models import PlanReview, PlanVersion
 from clients.rules.clock import civil_date
 from clients.rules.plans import Wrong
-from clients.selectors import plan_reading, plan_reviews
+from clients.selectors import plan_reviews
 from clients.selectors import plans as selectors
 from clients.selectors.plans import CHANGE, VIEW
 from clients.services import plan_reviews as services
@@ -37,11 +37,11 @@ def plan_review(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     if review.held_on is not None:
         context["rows"] = plan_reviews.goals_of(review)
         return TemplateResponse(request, "clients/plan_review_held.html", context)
-    if not PlanReview.objects.permitted(request.user, CHANGE).filter(pk=review.pk).exists():
+    active, may_hold = plan_reviews.in_force(review, request.user)
+    if not may_hold:
         if request.method == "POST":
             raise PermissionDenied(CHANGE)
         return TemplateResponse(request, "clients/plan_review_held.html", context)
-    active: PlanVersion | None = PlanVersion.objects.filter(plan=review.plan, state="active").first()
     if active is None:
         messages.info(request, str(services.NothingInForce()))
         return redirect(back)
@@ -49,9 +49,12 @@ def plan_review(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
 
 
 def _hold(request: Any, review: PlanReview, active: PlanVersion, context: dict[str, Any]) -> HttpResponse:
-    said = selectors.said_of(active)
     today = civil_date(timezone.now(), ZoneInfo(request.clinic.time_zone))
-    form = ReviewForm(request.POST if request.method == "POST" else None, goals=said.goals, initial={"held_on": today})
+    form = ReviewForm(
+        request.POST if request.method == "POST" else None,
+        goals=plan_reviews.goals_in(active),
+        initial={"held_on": today},
+    )
     key = f"plan_review:{review.public_id}"
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
     if form.is_valid():
@@ -73,13 +76,7 @@ def _hold(request: Any, review: PlanReview, active: PlanVersion, context: dict[s
         else:
             drafts.settle(user=request.user, key=key)
             return _after(request, review, data["decision"])
-    page = {
-        **context,
-        "form": form,
-        "draft": draft,
-        "blocks": plan_reviews.blocks_of(said, review),
-        "headlines": {node.part.lineage: plan_reading.headline(node.part) for node in said.goals},
-    }
+    page = {**context, "form": form, "draft": draft, "blocks": plan_reviews.blocks_of(active, review)}
     return TemplateResponse(request, "clients/plan_review_form.html", page, status=422 if form.is_bound else 200)
 
 
