@@ -1,7 +1,7 @@
 """One time line of a person: rulers, measures, change talk, visits and events, each with the page it comes from."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, Final
@@ -11,6 +11,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Case, Exists, IntegerField, OuterRef, Value, When
 from django.db.models.functions import JSONArray
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from django.utils.translation import gettext
@@ -33,6 +35,8 @@ ALLIANCE: Final = ("wai_sr", "srs")
 RULERS_SHOWN: Final = (Ruler.READINESS, Ruler.IMPORTANCE, Ruler.CONFIDENCE)
 ABOUT_CHARS: Final = 30
 TO_RECORD_SHOWN: Final = 10
+PLACE: Final = "00000000-0000-4000-8000-000000000000"
+ROW: Final = '<tr><th scope="row"><time datetime="{}">{}</time></th><td>{}</td><td>{}</td></tr>'
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,11 @@ class Line:
     what: str
     said: str
     url: str
+
+    @property
+    def cell(self) -> SafeString | str:
+        """Return what was found, as a link where it has a source."""
+        return format_html('<a href="{}">{}</a>', self.url, self.said) if self.url else self.said
 
 
 @dataclass(frozen=True)
@@ -61,6 +70,14 @@ class TimeLine:
     legend: str
     closed: str
     lines: Sequence[Line]
+
+    @property
+    def rows(self) -> SafeString:
+        """Return the numbers as rows of a table: made here, since years of them are slow in a template."""
+        days = {line.on: str(date_format(line.on, "M j, Y")) for line in self.lines}
+        return format_html_join(
+            "", ROW, ((line.on.isoformat(), days[line.on], line.what, line.cell) for line in self.lines)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,10 +318,17 @@ class _Sources:
     client: Client
     held: dict[int, str]
     targets: dict[int, Any]
+    routes: dict[str, str] = field(default_factory=dict)
 
     def _session(self, appointment_id: int | None) -> str:
         found = self.held.get(appointment_id) if appointment_id is not None else None
-        return reverse("session_detail", args=[self.slug, found]) if found else ""
+        return self._page("session_detail", found) if found else ""
+
+    def _page(self, route: str, public_id: str) -> str:
+        """Return an address; each route is asked for once, and the id put into its place."""
+        if route not in self.routes:
+            self.routes[route] = reverse(route, args=[self.slug, PLACE])
+        return self.routes[route].replace(PLACE, public_id)
 
     def of_rulers(self, rulers: Sequence[Reading], about: dict[int | None, str]) -> Iterable[Line]:
         """Return one line for the answers of a day, session and goal together."""
@@ -315,7 +339,7 @@ class _Sources:
         for (on, appointment_id, target_id), asked in together.items():
             said = ", ".join(f"{labels[one.ruler]} {one.value}" for one in asked)
             target = self.targets.get(target_id)
-            page = reverse("target_detail", args=[self.slug, target.public_id]) if target is not None else ""
+            page = self._page("target_detail", str(target.public_id)) if target is not None else ""
             what = gettext("Rulers, %(about)s") % {"about": about[target_id]} if about[target_id] else gettext("Rulers")
             yield Line(on, what, said, self._session(appointment_id) or page)
 
@@ -324,7 +348,7 @@ class _Sources:
         for one in scores:
             definition = known.definition_of(one.key, one.version)
             said = wording.shown(known.headline(definition), Figure(one.value)) if definition else _plain(one.value)
-            yield Line(one.on, one.name, said, reverse("measure_detail", args=[self.slug, one.response]))
+            yield Line(one.on, one.name, said, self._page("measure_detail", one.response))
 
     def of_talk(self, talk: Iterable[_Talk], transcripts: dict[int, str]) -> Iterable[Line]:
         """Return one line for each coded session."""
@@ -332,7 +356,7 @@ class _Sources:
             words = {"share": as_percent(Fraction(one.change, one.both)), "change": one.change, "both": one.both}
             said = gettext("%(share)s, %(change)d of %(both)d") % words
             found = transcripts.get(one.transcript)
-            url = reverse("transcript_detail", args=[self.slug, found]) if found else self._session(one.session)
+            url = self._page("transcript_detail", found) if found else self._session(one.session)
             yield Line(one.on, gettext("Change talk"), said, url)
 
     def of_visits(self, visits: Iterable[Came]) -> Iterable[Line]:

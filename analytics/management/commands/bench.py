@@ -18,7 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from analytics import rollups
-from analytics.bench import admissions, data, goals
+from analytics.bench import admissions, data, goals, person
 from analytics.bench.timing import Timed, compare
 from clinics.models import Clinic, Program, User
 from clinics.roles import RIGHTS, Role
@@ -134,7 +134,8 @@ def _arrange(profile: str) -> tuple[goals.Bench, list[goals.Goal]]:
     with _connect(OWNER, name) as owner:
         admissions.fill(owner, crowded)
     coordinator = User.objects.filter(memberships__clinic=crowded, memberships__role=Role.COORDINATOR).order_by("pk")[0]
-    return bench, admissions.goals(bench, crowded, coordinator)
+    therapist = User.objects.filter(memberships__clinic=largest, memberships__role=Role.THERAPIST).order_by("pk")[0]
+    return bench, [*admissions.goals(bench, crowded, coordinator), *person.goals(bench, therapist)]
 
 
 def _clinic(number: int) -> Clinic:
