@@ -81,12 +81,12 @@ def plan(*, clinic: Clinic, supervisor: User, now: datetime) -> int:
 
 
 def _people() -> list[tuple[Client, User]]:
-    """Return people in care with something they want to change, each with their therapist, the last come first."""
+    """Return people in care, each with their therapist: those of the first therapist before all others."""
     rows = CaseloadAssignment.objects.filter(
         in_force(), client__merged_into=None, client__episodes__status=Episode.Status.OPEN
     )
     found: dict[int, tuple[Client, User]] = {}
-    for row in rows.select_related("client", "user").order_by("-client_id", "id"):
+    for row in rows.select_related("client", "user").order_by("user_id", "-client_id", "id"):
         found.setdefault(row.client_id, (row.client, row.user))
     return list(found.values())
 

@@ -95,7 +95,10 @@ class ReviewForm(OnceForm):
                 _("How far it has come, in percent"), missing=_("Enter a number from 0 to 100."), most=100
             )
             self.fields[f"{name}_status"] = choice(
-                _("How it stands"), plan_words.GOAL_STATUSES, missing=_("Choose how the goal stands.")
+                _("How it stands"),
+                plan_words.GOAL_STATUSES,
+                missing=_("Choose how the goal stands."),
+                initial=goal.status,
             )
             self.fields[f"{name}_comment"] = optional_words(
                 _("What shows it"), TEXT_CHARS, 2, help_text=_("A measure, or what they say.")

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from clients.models import Problem
@@ -146,8 +146,9 @@ def headline(part: Part) -> str:
         how_far = gettext("from %(before)s to %(after)s") if baseline else gettext("up to %(after)s")
         return f"{part.said('text')} ({how_far % {'before': baseline, 'after': reach}})"
     if part.kind is Kind.INTERVENTION:
-        often = gettext("%(n)s times %(per)s, %(minutes)s minutes") % {
-            "n": part.said("times"), "per": in_words("per", part.said("per"), {}), "minutes": part.said("minutes")
+        times = int(part.said("times") or 0)
+        often = ngettext("once %(per)s, %(minutes)s minutes", "%(n)s times %(per)s, %(minutes)s minutes", times) % {
+            "n": times, "per": in_words("per", part.said("per"), {}), "minutes": part.said("minutes")
         }  # fmt: skip
         what = f"{in_words('modality', part.said('modality'), {})}: {in_words('does', part.said('does'), {}).lower()}"
         text = part.said("text")
