@@ -22,6 +22,12 @@ from clinics.services import attesting
 MANAGE = "clinics.manage_instruments"
 
 
+class Words(forms.CharField):
+    """The licensed words of one question; without them it is asked by its number."""
+
+    is_question = True
+
+
 class AttestForm(OnceForm):
     """On what ground the clinic may use it, and its words for each question."""
 
@@ -43,7 +49,7 @@ class AttestForm(OnceForm):
         super().__init__(*args, **kwargs)
         self.items = list(definition.items.values())
         for item in self.items:
-            self.fields[f"item_{item.key}"] = forms.CharField(
+            self.fields[f"item_{item.key}"] = Words(
                 label=item.label, required=False, max_length=attesting.LONGEST_QUESTION,
                 widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off"}),
                 error_messages={

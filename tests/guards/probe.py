@@ -32,10 +32,12 @@ ANONYMOUS, TOKEN = "anonymous", "token"
 # Statuses that show that a call reached its own row: the answer, or a complaint about what was sent with it.
 REACHED = {200, 201, 202, 204, 302, 303, 400, 405, 409, 412, 415, 422, 428}
 MALFORMED = "not-an-id"
-# Addresses whose last part is a word of the person's own, not an id: any word works, and is theirs alone.
+# Addresses whose last part is a word and not an id: any clinic may say it, and it means a row of its own.
 OWN_WORDS = {
     "draft_save": "a draft's key names the form it belongs to",
     "draft_discard": "the same",
+    "instrument_attest": "an instrument is named alike at every clinic; what is said of it is each clinic's own",
+    "instrument_attest_end": "the same",
 }
 
 # Addresses that are themselves the proof: at the neighbour they are tried with another clinic's secret.
