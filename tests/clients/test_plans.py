@@ -275,6 +275,8 @@ def test_a_version_sent_back_is_a_draft_again_with_the_reason_and_is_signed_anew
             at.person_signs(here, version, content_hash=first)
         version = at.author_signs(here, version, needs_cosign=False)
         assert version.content_hash != first, "what is laid out anew is signed anew"
+        with pytest.raises(plan_signing.NotWaiting):
+            at.person_signs(here, version, content_hash=first)
         assert version.end_reason is None
         assert at.person_signs(here, version).state == "active"
         assert version.signatures.filter(capacity="author").count() == 2, "the first signature stands in the record"
