@@ -34,6 +34,7 @@ MAY_SHOW = {
     "clients.episode": {"admitted_on", "closed_on"},
     "clients.admission": {"admitted_at"},  # the operational face has dates (config/decisions/0002)
     "clients.appointment": {"starts_at"},
+    "clients.planreview": {"due_on", "held_on"},
     "clinical_sessions.therapysession": {"service_on"},
 }
 
