@@ -35,7 +35,7 @@ class MeasureScoreSerializer(serializers.Serializer[Any]):
     """A score: its band, and its number where the caller may read the answers."""
 
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # DRF's own name for something else
     value = serializers.CharField(allow_null=True, help_text="A decimal; null where there is none, or for levels only")
     level = serializers.CharField(help_text="The band in words; empty where it has none")
 
@@ -155,7 +155,7 @@ class OfClientView(ClinicAPIView):
 
 
 def _found(public_id: Any, client: Client) -> MeasureResponse:
-    row = MeasureResponse.objects.select_related("instrument").get(public_id=public_id)
+    row: MeasureResponse = MeasureResponse.objects.select_related("instrument").get(public_id=public_id)
     row.client = client
     return row
 

@@ -183,7 +183,7 @@ def rows_of(responses: Iterable[Any]) -> list[Row]:
     ]
 
 
-def _stored(said: Iterable[Mapping[str, str | None]]) -> dict[str, MeasureScore]:
+def _stored(said: Iterable[Mapping[str, Any]]) -> dict[str, MeasureScore]:
     """Return scores that were read with their response."""
     return {
         str(one["key"]): MeasureScore(
