@@ -118,7 +118,7 @@ def _due_at(finding: safety.Finding, clinic: Clinic, now: datetime) -> datetime:
     if isinstance(finding.due, timedelta):
         return now + finding.due
     zone = ZoneInfo(clinic.time_zone)
-    return clocks.day_start(civil_date(now, zone) + timedelta(days=1), zone)
+    return max(now, clocks.day_end(civil_date(now, zone), zone))
 
 
 @transaction.atomic
