@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.db import DatabaseError, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 
@@ -52,6 +52,20 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-ID"] = str(request.request_id)
         return response
+
+
+class PageMethodsMiddleware:
+    """Lets pages be asked for and forms be sent, and nothing else; other methods are those of the API."""
+
+    allowed = ("GET", "HEAD", "POST")
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in self.allowed and not request.path.startswith("/api/"):
+            return HttpResponseNotAllowed(self.allowed)
+        return self.get_response(request)
 
 
 class SignedInMiddleware(LoginRequiredMiddleware):

@@ -127,3 +127,10 @@ def test_too_many_tries_get_a_calm_page(db: None) -> None:
 def test_a_signed_out_page_leads_to_the_sign_in_and_back(db: None, client: Browser) -> None:
     answer = client.get(DOOR + "?q=a")
     assert answer["Location"] == f"{reverse('account_login')}?next=%2Fclinics%2Friverbend%2Ffind%2F%3Fq%3Da"
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+def test_a_page_takes_no_other_method(browser: Browser, method: str) -> None:
+    answer = getattr(browser, method)("/clinics/riverbend/people/")
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, POST")
+    assert answer.content == b""
