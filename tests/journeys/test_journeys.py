@@ -94,7 +94,7 @@ def test_a_coordinator_books_and_marks(signed_in: SignIn) -> None:
     page.keyboard.press("Space")
     with page.expect_navigation():
         page.keyboard.press("Control+Enter")
-    expect(page.get_by_text("Attended").first).to_be_visible()
+    expect(page.locator(".badge", has_text="Attended").first).to_be_visible()
 
 
 def test_a_supervisor_reads_the_numbers_and_a_transcript(signed_in: SignIn) -> None:

@@ -127,7 +127,6 @@ def test_import_equals_the_oracle(on_site):
         f"{os.getloadavg()[0]:.0f}), {megabytes:.0f} MB at most; "
         f"{compared} scores of {len(oracle)} codings equal to the oracle"
     )
-    # On a machine that others keep busy the clock measures them; then the importer's own processor time is judged.
-    is_crowded = os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1)
-    assert (processor if is_crowded else seconds) < MOST_SECONDS
+    # Other tests run beside this one, and the clock would measure them: its own processor time is judged.
+    assert processor < MOST_SECONDS
     assert megabytes < MOST_MEGABYTES

@@ -1,5 +1,6 @@
 """A locked coding never changes, whoever asks and however: every path that we could think of is tried."""
 
+import pickle
 from contextlib import contextmanager
 from decimal import Decimal
 
@@ -273,7 +274,7 @@ def test_no_path_of_the_application_changes_a_locked_coding(world):
 
 def test_no_path_of_the_owner_changes_a_locked_coding(request, django_db_blocker):
     request.getfixturevalue("django_db_setup")
-    here = _built[0].here
+    here = pickle.loads(_built[0]).here
     with django_db_blocker.unblock(), as_owner(), clinic_scope(here.clinic.pk):
         tried, by_trigger, open_paths = try_all(Locked(here))
     print(
