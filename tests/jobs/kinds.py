@@ -28,6 +28,13 @@ def work(job: Job, progress: Progress) -> dict[str, Any]:
     return {"did": 1}
 
 
+# Its length is the point, so no limit cuts it short where the machine is busy.
+@job_kind("tests.steady")
+def steady(job: Job, progress: Progress) -> dict[str, Any]:
+    """Work for as long as asked."""
+    return work(job, progress)
+
+
 @job_kind("tests.poison", time_limit_s=0.4, lease_s=0.5, retry_s=0.2)
 def poison(job: Job, progress: Progress) -> dict[str, Any]:
     """Kill the worker."""

@@ -16,13 +16,13 @@ def test_sigterm_finishes_running_jobs_and_keeps_queued_ones(on_site: Site) -> N
     clinic = new_clinic(on_site)
     with clinic_scope(clinic.pk):
         promised = [
-            job_services.promise(kind="tests.work", label="work", by=None, args={"ms": 1500}) for _job in range(5)
+            job_services.promise(kind="tests.steady", label="work", by=None, args={"ms": 1500}) for _job in range(5)
         ]
     states = "select state, attempts from clinics_job where clinic_id = %s order by id"
     worker = on_site.start_worker(app="tests.jobs.app")
     for job in promised:
         jobs.send(clinic.pk, job.pk, jobs.kind_named(job.kind))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while sum(attempts for _state, attempts in on_site.sql(states, clinic.pk)) < 2:
         assert time.monotonic() < deadline, worker.text()
         time.sleep(0.05)
@@ -36,7 +36,7 @@ def test_sigterm_finishes_running_jobs_and_keeps_queued_ones(on_site: Site) -> N
     assert sorted(found) == [("done", 1), ("done", 1), ("new", 0), ("new", 0), ("new", 0)]
 
     successor = on_site.start_worker(app="tests.jobs.app")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while any(state != "done" for state, _attempts in on_site.sql(states, clinic.pk)):
         assert time.monotonic() < deadline, f"the queue was not kept:\n{successor.text()}"
         time.sleep(0.1)
