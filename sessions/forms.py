@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import RulerReading
+from clients.models import ASKED_RULERS
 from clients.models.appointments import TOOK_PLACE, Attendance
 from clients.rules import clock
 from clinics.repeat import OnceForm
@@ -41,7 +41,7 @@ MIXES: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
 }
 MIX_FIELDS = ("mi_pct", "cbt_pct", "dbt_pct", "other_pct")
 HELD_CODES = frozenset(code.value for code in TOOK_PLACE)
-HELD_FIELDS = ("started_at", "duration_min", "session_format", "mix", *RulerReading.Ruler.values)
+HELD_FIELDS = ("started_at", "duration_min", "session_format", "mix", *(ruler.value for ruler in ASKED_RULERS))
 MINUTE = "%Y-%m-%dT%H:%M"
 LOST_PLACE = {
     key: _("This form has lost its place. Open the page again, then save.")
@@ -227,7 +227,7 @@ class RecordForm(VersionedForm, OnceForm):
             session_format=data["session_format"],
             mix=mix,
             rulers={
-                ruler.value: data[ruler.value] for ruler in RulerReading.Ruler if data.get(ruler.value) is not None
+                ruler.value: data[ruler.value] for ruler in ASKED_RULERS if data.get(ruler.value) is not None
             },
             note=data["note"],
         )

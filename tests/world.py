@@ -173,6 +173,7 @@ def _rows(clinic: Clinic, therapist: User, slug: str) -> dict[str, Any]:
         **admitted,
         **world_care.measured(client, therapist, mark),
         **world_care.moved(target, therapist, mark),
+        **world_care.worked_out(target, appointment, therapist, mark),
         **world_care.planned(episode, target, therapist, mark),
         **agreed,
         **world_rows.paid_and_mandated(client, agreed["disclosure"], therapist, mark),

@@ -1,17 +1,24 @@
-"""The world's rows about care: answers to a measure, stages, and a plan in force with the draft of its next version."""
+"""The world's rows about care: measures, stages, exercises, and a plan in force with the draft of its next version."""
 
 import hashlib
+import json
 from datetime import date, timedelta
 from typing import Any
 
 from clients.models import (
+    Appointment,
+    BlockDecision,
+    ChangeReason,
     ChangeTarget,
     Client,
+    Craving,
     Episode,
+    Exercise,
     Goal,
     GoalReview,
     IntensityChoice,
     Intervention,
+    Lapse,
     LintDismissal,
     MeasureLink,
     MeasureResponse,
@@ -22,7 +29,9 @@ from clients.models import (
     PlanSignature,
     PlanVersion,
     Problem,
+    RelapsePlan,
     StageRating,
+    Strength,
     TreatmentPlan,
 )
 from clinics.models import InstrumentAttestation, InstrumentVersion, User
@@ -72,6 +81,43 @@ def moved(target: ChangeTarget, therapist: User, mark: str) -> dict[str, Any]:
     }
 
 
+def worked_out(target: ChangeTarget, appointment: Appointment, therapist: User, mark: str) -> dict[str, Any]:
+    """Return one exercise, a reason, a strength, the plan for return to use, a craving, and a return to use."""
+    of_client = {"clinic": target.clinic, "client": target.client}
+    cells = {
+        "good_now": [{"text": f"{mark} cell", "weight": 4}],
+        "less_good_now": [],
+        "good_change": [],
+        "less_good_change": [],
+    }
+    trigger = {"category": "conflict", "text": f"{mark} trigger", "risk": 8, "confidence": 3}
+    return {
+        "exercise": Exercise.objects.create(
+            **of_client, target=target, kind="balance", revision=1, content=json.dumps(cells), purpose="neutral_choice",
+            made_by=therapist,
+        ),
+        "reason": ChangeReason.objects.create(
+            **of_client, target=target, text=f"{mark} reason", source="family", is_own=True, strength=7,
+            first_said_on=NOW.date(), made_by=therapist,
+        ),
+        "strength": Strength.objects.create(
+            **of_client, kind="affirmation", named_by="therapist", text=f"{mark} strength", appointment=appointment,
+            made_by=therapist,
+        ),
+        "relapse_plan": RelapsePlan.objects.create(
+            **of_client, revision=1, parts=json.dumps({"triggers": [trigger]}), complete=False, made_by=therapist
+        ),
+        "craving": Craving.objects.create(
+            **of_client, felt_at=NOW - timedelta(days=2), intensity=6, used=False, situation=f"{mark} situation",
+            recorded_by=therapist,
+        ),
+        "lapse": Lapse.objects.create(
+            **of_client, target=target, happened_on=(NOW - timedelta(days=40)).date(), situation=f"{mark} lapse",
+            review_due_on=(NOW - timedelta(days=33)).date(), recorded_by=therapist,
+        ),
+    }  # fmt: skip
+
+
 def planned(episode: Episode, target: ChangeTarget, therapist: User, mark: str) -> dict[str, Any]:
     """Return a plan in force, signed by the author and the person, reviewed once, and the draft of its next version."""
     clinic, client = episode.clinic, episode.client
@@ -99,6 +145,10 @@ def planned(episode: Episode, target: ChangeTarget, therapist: User, mark: str) 
     drafted = _parts(draft, target, therapist, mark)
     return {
         "plan": plan, "plan_version": version, "plan_signature": signatures[0], "plan_review": review,
+        "block_decision": BlockDecision.objects.create(
+            clinic=clinic, client=client, plan=plan, lineage=parts["intervention"].lineage, decision="extend",
+            sessions=2, reason=f"{mark} extended", decided_by=therapist,
+        ),
         "goal_review": goal_review, "review_due": due, "plan_draft": draft,
         **{f"signed_{name}": part for name, part in parts.items()}, **drafted,
         "dismissal": LintDismissal.objects.create(

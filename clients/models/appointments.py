@@ -1,7 +1,7 @@
 """What is booked with a person, whether it took place, and the rulers asked then."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db import models
 from django.db.models import Q
@@ -92,7 +92,7 @@ class Appointment(ClinicOwned):
 
 class RulerReading(ClinicOwned):
     """
-    A number from 0 to 10 that a person gave for importance, confidence or readiness.
+    A number from 0 to 10 that a person gave for importance, confidence, readiness or hope; or the discord in a session.
 
     target       the change it is about; none where it was asked for before there was one
     appointment  the session it was asked in; none in between
@@ -102,6 +102,9 @@ class RulerReading(ClinicOwned):
         IMPORTANCE = "importance", "Importance"
         CONFIDENCE = "confidence", "Confidence"
         READINESS = "readiness", "Readiness"
+        HOPE = "hope", "Hope"
+        # As the therapist felt it: strain between the two, not a trait of the person.
+        DISCORD = "discord", "Discord"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = owned_fk("clients.Client")
@@ -152,3 +155,7 @@ class RulerReading(ClinicOwned):
     @classmethod
     def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
         return client_reach(reach, user)
+
+
+# What every session asks; hope and discord are noted where they are met.
+ASKED_RULERS: Final = (RulerReading.Ruler.IMPORTANCE, RulerReading.Ruler.CONFIDENCE, RulerReading.Ruler.READINESS)

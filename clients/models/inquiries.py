@@ -59,6 +59,12 @@ class Inquiry(ClinicOwned):
     eap_number = EncryptedTextField(null=True)
     eap_sessions = models.PositiveSmallIntegerField(null=True, blank=True)
     eap_report_to = models.CharField(max_length=160, blank=True)
+    eap_sessions_used = models.PositiveSmallIntegerField(null=True, blank=True)
+    referrer_consent = models.CharField(
+        max_length=10, choices=intake.YES_NO, default="not_asked", db_default="not_asked"
+    )
+    line_called = models.CharField(max_length=16, blank=True, default="", db_default="")
+    campaign = models.CharField(max_length=80, blank=True, default="", db_default="")
     taken_by = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     relation = models.CharField(max_length=16, blank=True, choices=Relation)
@@ -70,15 +76,26 @@ class Inquiry(ClinicOwned):
     ok_voicemail = models.CharField(max_length=10, choices=PERMISSIONS, default=contact.Permission.NOT_ASKED)
     ok_sms = models.CharField(max_length=10, choices=PERMISSIONS, default=contact.Permission.NOT_ASKED)
     ok_email = models.CharField(max_length=10, choices=PERMISSIONS, default=contact.Permission.NOT_ASKED)
+    preferred_method = models.CharField(max_length=8, choices=intake.REACHED_BY, blank=True, default="", db_default="")
+    unsafe_at_home = models.CharField(max_length=10, choices=intake.YES_NO, default="not_asked", db_default="not_asked")
+    safe_way = EncryptedTextField(null=True)
     discreet_name = models.CharField(max_length=80, blank=True)
     call_from = models.TimeField(null=True, blank=True)
     call_until = models.TimeField(null=True, blank=True)
     language = models.CharField(max_length=40, blank=True)
     interpreter = models.BooleanField(default=False)
 
+    guardian_name = models.CharField(max_length=160, blank=True, default="", db_default="")
+    guardian_phone = models.CharField(max_length=16, blank=True, default="", db_default="")
+    custody = models.CharField(max_length=10, choices=intake.CUSTODY, blank=True, default="", db_default="")
+    pregnant = models.CharField(max_length=10, choices=intake.YES_NO, default="not_asked", db_default="not_asked")
+    veteran = models.CharField(max_length=10, choices=intake.YES_NO, default="not_asked", db_default="not_asked")
+    homeless = models.CharField(max_length=10, choices=intake.YES_NO, default="not_asked", db_default="not_asked")
+
     words = EncryptedTextField(null=True)
     own_reasons = EncryptedTextField(null=True)
     outside_pressure = EncryptedTextField(null=True)
+    mental_health = EncryptedTextField(null=True)
     substances = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     barriers = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     level_sought = models.CharField(max_length=24, blank=True, choices=intake.LEVELS)
@@ -123,7 +140,13 @@ class Inquiry(ClinicOwned):
             ),
             models.CheckConstraint(
                 condition=Q(source=intake.EMPLOYER)
-                | Q(eap_vendor="", eap_number__isnull=True, eap_sessions__isnull=True, eap_report_to=""),
+                | Q(
+                    eap_vendor="",
+                    eap_number__isnull=True,
+                    eap_sessions__isnull=True,
+                    eap_sessions_used__isnull=True,
+                    eap_report_to="",
+                ),
                 name="inquiry_assistance_of_employer",
             ),
             *(
@@ -133,10 +156,10 @@ class Inquiry(ClinicOwned):
         ]
 
     class Privacy:
-        clinical = ("words", "own_reasons", "outside_pressure", "eap_number")
+        clinical = ("words", "own_reasons", "outside_pressure", "eap_number", "safe_way", "mental_health")
         identifying = (
             "relation", "caller_name", "phone", "phone_extension", "email", "discreet_name", "source_name",
-            "eap_vendor", "eap_report_to",
+            "eap_vendor", "eap_report_to", "guardian_name", "guardian_phone",
         )  # fmt: skip
         operational = (
             "clinic", "public_id", "client", "master", "channel", "received_at", "source", "source_detail",
@@ -144,7 +167,8 @@ class Inquiry(ClinicOwned):
             "call_from", "call_until", "language", "interpreter", "substances", "barriers", "level_sought",
             "last_use", "importance", "confidence", "readiness", "safety_answer", "in_danger_now", "withdrawal_risk",
             "overdose_30_days", "gaps", "status", "status_at", "crisis_hold", "first_attempt_at",
-            "first_contact_at", "next_action_at", "version",
+            "first_contact_at", "next_action_at", "version", "eap_sessions_used", "referrer_consent", "line_called",
+            "campaign", "preferred_method", "unsafe_at_home", "custody", "pregnant", "veteran", "homeless",
         )  # fmt: skip
 
     def __str__(self) -> str:

@@ -157,6 +157,7 @@ class Authorisation(OfClient):
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["clinic", "coverage", "-until_on"], name="authorisation_coverage"),
             models.Index(fields=["clinic", "client"], name="authorisation_client"),
+            models.Index(fields=["clinic", "until_on"], name="authorisation_until"),
             models.Index(
                 fields=["clinic", "next_review_on"],
                 name="authorisation_review",

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from clients.models.access import client_reach
-from clients.rules import names, stages
+from clients.rules import intake, names, stages
 from clinics.fields import EncryptedTextField
 from clinics.roles import Reach
 from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
@@ -26,11 +26,13 @@ class Client(ClinicOwned):
     family_key = models.CharField(max_length=160, editable=False)
     given_key = models.CharField(max_length=160, editable=False)
     goes_by_key = models.CharField(max_length=160, editable=False, blank=True, default="", db_default="")
+    gender = models.CharField(max_length=8, choices=intake.GENDERS, blank=True, default="", db_default="")
     pronouns = models.CharField(max_length=40, blank=True)
     born_on = models.DateField(null=True, blank=True)
     phone = models.CharField(max_length=16, blank=True, default="", db_default="")
     email = models.CharField(max_length=254, blank=True, default="", db_default="")
     postal_code = models.CharField(max_length=12, blank=True, default="", db_default="")
+    state = models.CharField(max_length=2, blank=True, default="", db_default="")
     merged_into = owned_fk("clients.Client", null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -55,7 +57,7 @@ class Client(ClinicOwned):
     class Privacy:
         identifying = (
             "legal_name", "goes_by", "family_key", "given_key", "goes_by_key", "pronouns", "born_on", "phone", "email",
-            "postal_code",
+            "postal_code", "gender", "state",
         )  # fmt: skip
         operational = ("clinic", "public_id", "reference", "merged_into", "created_at", "version")
 

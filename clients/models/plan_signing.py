@@ -165,3 +165,52 @@ class GoalReview(ClinicOwned):
     @classmethod
     def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
         return client_reach(reach, user, "review__client_id")
+
+
+class BlockDecision(OfClient):
+    """
+    What was decided at the end of a block of MI sessions: some more, once; going on with other work; or referring.
+
+    lineage    of the intervention whose block it is
+    sessions   how many more, 1 to 6; none for the other decisions
+    """
+
+    class Decision(models.TextChoices):
+        EXTEND = "extend", "Some more sessions"
+        MOVE_ON = "move_on", "Go on with other work"
+        REFER = "refer", "Refer"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    client = owned_fk("clients.Client")
+    plan = owned_fk("clients.TreatmentPlan", related_name="block_decisions")
+    lineage = models.UUIDField(editable=False)
+    decision = models.CharField(max_length=8, choices=Decision)
+    sessions = models.PositiveSmallIntegerField(null=True, blank=True)
+    reason = EncryptedTextField(null=True)
+    decided_at = models.DateTimeField(db_default=Now(), editable=False)
+    decided_by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
+
+    class Meta(OfClient.Meta):
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["clinic", "client"], name="block_decision_client")]
+        constraints: ClassVar[list[Any]] = [
+            *ClinicOwned.Meta.constraints,
+            models.UniqueConstraint(
+                fields=["clinic", "plan", "lineage"], condition=Q(decision="extend"), name="block_extended_once"
+            ),
+            SameClinic("client", name="block_decision_client_same_clinic"),
+            SameClinic("plan", name="block_decision_plan_same_clinic"),
+            models.CheckConstraint(
+                condition=Q(decision="extend", sessions__gte=1, sessions__lte=6)
+                | ~Q(decision="extend") & Q(sessions__isnull=True),
+                name="block_extended_by_sessions",
+            ),
+        ]
+
+    class Privacy:
+        clinical = ("reason",)
+        operational = (
+            "clinic", "public_id", "client", "plan", "lineage", "decision", "sessions", "decided_at", "decided_by",
+        )  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Block decision {self.public_id}"

@@ -19,6 +19,7 @@ class ReferralOrganisation(ClinicOwned):
     source = models.CharField(max_length=2, choices=intake.SOURCES)
     source_detail = models.CharField(max_length=2, blank=True, choices=intake.JUSTICE_DETAILS)
     phone = models.CharField(max_length=16, blank=True)
+    phone_extension = models.CharField(max_length=8, blank=True, default="", db_default="")
     email = models.CharField(max_length=254, blank=True)
     is_active = models.BooleanField(default=True)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -34,7 +35,8 @@ class ReferralOrganisation(ClinicOwned):
 
     class Privacy:
         operational = (
-            "clinic", "public_id", "name", "source", "source_detail", "phone", "email", "is_active", "version",
+            "clinic", "public_id", "name", "source", "source_detail", "phone", "phone_extension", "email", "is_active",
+            "version",
         )  # fmt: skip
 
     def __str__(self) -> str:

@@ -31,6 +31,7 @@ class SafetyConcern(ClinicOwned):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     client = owned_fk("clients.Client", null=True, blank=True)
     inquiry = owned_fk("clients.Inquiry", null=True, blank=True)
+    response = owned_fk("clients.MeasureResponse", null=True, blank=True)
     level = models.CharField(max_length=2, choices=[(level.value, level.value) for level in safety.Level])
     code = models.CharField(max_length=40)
     raised_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -54,6 +55,7 @@ class SafetyConcern(ClinicOwned):
             *ClinicOwned.Meta.constraints,
             SameClinic("client", name="safety_client_same_clinic"),
             SameClinic("inquiry", name="safety_inquiry_same_clinic"),
+            SameClinic("response", name="safety_response_same_clinic"),
             models.CheckConstraint(
                 condition=Q(client__isnull=False) | Q(inquiry__isnull=False), name="safety_about_somebody"
             ),
@@ -72,7 +74,7 @@ class SafetyConcern(ClinicOwned):
     class Privacy:
         clinical = ("rationale",)
         operational = (
-            "clinic", "public_id", "client", "inquiry", "level", "code", "raised_at", "raised_by", "due_at",
+            "clinic", "public_id", "client", "inquiry", "response", "level", "code", "raised_at", "raised_by", "due_at",
             "handed_to", "handed_at", "reviewed_at", "reviewed_by", "next_check_on",
         )  # fmt: skip
 
@@ -137,6 +139,7 @@ class Task(ClinicOwned):
         MEASURE = "measure", "A measure is due"
         PLAN = "plan", "A treatment plan is due"
         PLAN_REVIEW = "plan_review", "A plan review is due"
+        LAPSE = "lapse", "Look back on a return to use"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kind = models.CharField(max_length=20, choices=Kind)

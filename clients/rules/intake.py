@@ -86,6 +86,16 @@ LAST_USE: Final[Choices] = (
     ("longer", "Longer ago"),
     ("never", "Never"),
 )
+YES_NO: Final[Choices] = (("yes", "Yes"), ("no", "No"), ("not_asked", "Not asked"))
+REACHED_BY: Final[Choices] = (("phone", "A call"), ("sms", "A text message"), ("email", "An email"))
+CUSTODY: Final[Choices] = (
+    ("both", "Both parents"),
+    ("one", "One parent"),
+    ("guardian", "A guardian"),
+    ("state", "The state"),
+    ("unknown", "Not known yet"),
+)
+GENDERS: Final[Choices] = (("male", "Male"), ("female", "Female"), ("other", "Another"))
 SAFETY_ANSWERS: Final[Choices] = (
     ("no", "No"),
     ("yes", "Yes"),

@@ -196,7 +196,11 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A person's role at a clinic for a time. It is read before a clinic is entered, so it has no row policy."""
+    """
+    A person's role at a clinic for a time. It is read before a clinic is entered, so it has no row policy.
+
+    needs_cosign   what the person writes as an author is co-signed by a supervisor
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     clinic = models.ForeignKey(Clinic, on_delete=models.PROTECT, related_name="memberships")
@@ -205,6 +209,7 @@ class Membership(models.Model):
     starts_at = models.DateTimeField(db_default=Now())
     ends_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=200, blank=True)
+    needs_cosign = models.BooleanField(default=False, db_default=False)
     added_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", editable=False)
 
     objects = MembershipQuerySet.as_manager()
@@ -224,7 +229,17 @@ class Membership(models.Model):
         ]
 
     class Privacy:
-        operational = ("public_id", "clinic", "user", "role", "starts_at", "ends_at", "reason", "added_by")
+        operational = (
+            "public_id",
+            "clinic",
+            "user",
+            "role",
+            "starts_at",
+            "ends_at",
+            "reason",
+            "needs_cosign",
+            "added_by",
+        )
 
     def __str__(self) -> str:
         return f"{self.get_role_display()} {self.public_id}"

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import Appointment, Client, RulerReading
+from clients.models import ASKED_RULERS, Appointment, Client, RulerReading
 from clients.selectors.motivation import SEES_MANDATES
 from clinics.models import Clinic, User
 from clinics.widgets import ruler_follow_up
@@ -229,5 +229,5 @@ def _rulers(answers: Readings, where: Place, *, mine: bool) -> tuple[RulerShown,
             answers.now.get(ruler),
             ruler_follow_up(answers.now.get(ruler), before.get(ruler)).moved,
         )
-        for ruler in RulerReading.Ruler
+        for ruler in ASKED_RULERS
     )

@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from clients.models import Appointment, RulerReading
+from clients.models import ASKED_RULERS, Appointment
 from clients.selectors.motivation import only, standings_of
 from clinics import audit, drafts, repeat
 from clinics.access import NOT_HERE, find_permitted
@@ -37,7 +37,7 @@ from sessions.services import record as recording
 from sessions.services import signing
 from sessions.services.record import RecordRefused
 
-RULERS = tuple(RulerReading.Ruler.values)
+RULERS = tuple(ruler.value for ruler in ASKED_RULERS)
 
 
 def _find_session(user: User, public_id: str) -> TherapySession:
