@@ -8,6 +8,8 @@ Net 3 is a forced row policy on every owned table; the runtime role owns nothing
 Who may enter a clinic is decided in `access`, not here.
 """
 
+import functools
+import operator
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,12 +112,8 @@ class PermittedQuerySet(models.QuerySet[Any]):
         rows = self.filter(self.model.right_condition(perm))
         if Reach.CLINIC in reaches:
             return rows
-        allowed = models.Q(pk__in=[])
-        for reach in sorted(reaches):
-            condition = self.model.reach_condition(reach, user)
-            if condition is not None:
-                allowed |= condition
-        return rows.filter(allowed)
+        found = [condition for reach in sorted(reaches) if (condition := self.model.reach_condition(reach, user))]
+        return rows.filter(functools.reduce(operator.or_, found)) if found else self.none()
 
 
 class ClinicScopedManager(models.Manager.from_queryset(PermittedQuerySet)):  # type: ignore[misc]

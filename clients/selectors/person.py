@@ -15,7 +15,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
 from django.db.models.functions import JSONArray
 
 from clients.models import CaseloadAssignment, Client
-from clients.selectors import beside
+from clients.selectors import beside, reaching
 from clients.selectors.beside import Beside
 from clinics.models import Supervision, User
 from clinics.models.people import in_force
@@ -57,12 +57,12 @@ class Opened:
         return [one for one in self.assignments if one.is_now and one.client_id == client.pk]
 
 
-def columns(user: User, rights: Sequence[str]) -> dict[str, Any]:
+def columns(user: User) -> dict[str, Any]:
     """Return the columns to find a person with; `opened` reads them."""
-    person = Client.objects.filter(pk=OuterRef("pk"))
-    held = {_column(right): Exists(person.permitted(user, right)) for right in rights}
     joined = Exists(Client.objects.filter(merged_into_id=OuterRef("pk")))
-    return {**held, "has_joined": joined, "on_caseloads": _on_caseloads(user), **beside.columns()}
+    return {
+        **reaching.columns(user), "has_joined": joined, "on_caseloads": _on_caseloads(user), **beside.columns(),
+    }  # fmt: skip
 
 
 def opened(client: Client, user: User, rights: Sequence[str]) -> Opened:
@@ -76,14 +76,10 @@ def opened(client: Client, user: User, rights: Sequence[str]) -> Opened:
         rows += others.values("pk", on_caseloads=_on_caseloads(user), **beside.columns())
     found = [_read(one["pk"], *said) for one in rows for said in one["on_caseloads"]]
     return Opened(
-        {right: getattr(row, _column(right)) for right in rights},
+        reaching.held(row, user, rights),
         sorted(found, key=lambda one: (one.name, one.starts_at)),
         beside.read(rows),
     )
-
-
-def _column(right: str) -> str:
-    return f"holds_{right.partition('.')[2]}"
 
 
 def _on_caseloads(user: User) -> ArraySubquery:

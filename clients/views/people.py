@@ -86,7 +86,7 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     """Show a person: name, episodes, appointments, what they want to change, and why one may see this."""
     user, clinic = request.user, request.clinic
     client = find_permitted(
-        Client, user, selectors.VIEW, public_id=public_id, purpose="care", columns=person.columns(user, ON_PAGE)
+        Client, user, selectors.VIEW, public_id=public_id, purpose="care", columns=person.columns(user)
     )
     client.clinic = clinic
     if client.merged_into is not None:

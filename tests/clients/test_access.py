@@ -38,7 +38,7 @@ def everybody(world: World) -> list[Any]:
 
 
 def reasons(client: Client, user: Any) -> list[selectors.VisibleBecause]:
-    found = Client.objects.annotate(**person.columns(user, ())).get(pk=client.pk)
+    found = Client.objects.annotate(**person.columns(user)).get(pk=client.pk)
     caseloads = person.opened(found, user, ()).caseloads(found)
     return selectors.why_visible(client, user, caseloads, selectors.open_accesses(user))
 
