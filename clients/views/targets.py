@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from clients.forms.targets import TargetEditForm, TargetForm
 from clients.models import ChangeTarget, Client
 from clients.selectors import motivation
+from clients.selectors.exercises import about_goal
 from clients.selectors.motivation import CHANGE, SEES_MANDATES
 from clients.selectors.motivation import VIEW as VIEW_PLAN
 from clients.selectors.people import VIEW, permits
@@ -78,6 +79,7 @@ def target_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "target": target,
         "now": motivation.find_standing(target),
         "moved": motivation.moved(target),
+        "exercises": about_goal(target),
         "may_change": may_change,
         "sees_mandates": sees_mandates,
     }
