@@ -75,6 +75,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--containers", action="store_true", help="the image and docker-compose.yml")
     options = parser.parse_args(arguments)
     in_ci = os.environ.get("CI") == "true"
+    # A hundred processes start in a run: each finds the modules compiled, whatever this machine's habit is.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     if options.containers:
         return run_container_tests(in_ci)
     if (missing := missing_for_tests()) and not say_missing(missing, in_ci):

@@ -5,9 +5,10 @@ Tests run as `clinic_app`, the role that owns nothing: the owner makes and migra
 """
 
 import copy
+import gc
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import PurePath
 from typing import Any
 
@@ -52,6 +53,8 @@ BROWSER_FOLDERS = {"browser", "journeys"}
 SHARED_BY_WORKERS = {"guards"}
 # Folders whose tests take longest, begun first: a long one at the end would leave the other worker idle.
 LONGEST_FIRST = ("browser", "journeys", "config", "jobs", "guards", "budgets")
+# How many objects a test process may make before it looks for garbage, and how seldom it looks at older ones.
+GARBAGE_AFTER = (20_000, 20, 20)
 
 _built: list[bytes] = []
 
@@ -59,6 +62,18 @@ _built: list[bytes] = []
 def pytest_configure(config: pytest.Config) -> None:
     """Name the schema of the session before any worker starts."""
     template_name()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Look for no garbage while tests are found, nor ever in what they are: it stays until the end of the process."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.set_threshold(*GARBAGE_AFTER)
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
