@@ -311,8 +311,10 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AssessmentStateEnum": "clients.models.Assessment.State",
         "ConsentStateEnum": "clients.rules.consent_terms.State",
+        "InquiryAnswerEnum": "clients.rules.intake.YES_NO",
         "InquiryPermissionEnum": "clients.rules.contact.Permission",
         "InquiryStatusEnum": "clients.rules.transitions.Status",
+        "StateOfResidenceEnum": "clients.rules.places.STATES",
         "TargetDirectionEnum": "clients.rules.stages.DIRECTIONS",
     },
 }

@@ -273,10 +273,10 @@ class AdmissionOfInquiry(CareView):
     def get(self, request: Request, clinic_slug: str, public_id: str) -> Response:
         """Read what stands and what is missing. What an admission itself chooses is missing until it is sent."""
         inquiry = self.of_person(public_id, ADMIT)
-        items = rules.checklist(selectors.facts(inquiry, timezone.now()))
-        return Response(
-            {"ready": [{"guard": one.guard, "holds": one.holds, "missing": one.missing} for one in items]}
-        )  # fmt: skip
+        facts = selectors.facts(inquiry, timezone.now())
+        items = rules.checklist(facts)
+        ready = [{"guard": one.guard, "holds": one.holds, "missing": one.missing} for one in items]
+        return Response({"ready": ready, "warnings": list(rules.warnings(facts))})
 
     @extend_schema(
         request=bodies.AdmissionCreateSerializer,

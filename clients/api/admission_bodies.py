@@ -117,6 +117,9 @@ class ReadySerializer(serializers.Serializer[Any]):
     """What stands before an admission, without what is chosen in its request."""
 
     ready = serializers.ListField(child=GuardSerializer())
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text="What to look at first; nobody is kept from care by it"
+    )
 
 
 class AdmissionCreateSerializer(Group):

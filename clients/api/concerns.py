@@ -9,8 +9,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients.api import inquiry_bodies as bodies
 from clients.api.inquiries import CHANGE, listed
+from clients.api.inquiry_bodies import Group
 from clients.models import SafetyConcern
 from clients.models.safety import CLINICIANS
 from clients.services import safety
@@ -22,7 +22,40 @@ VIEW = "clinics.view_safety"
 OPEN = OpenApiParameter("open", bool, description="true: only concerns that nobody has reviewed")
 
 
-class HandOverSerializer(bodies.Group):
+CONCERN_VALUES = (
+    "id", "public_id", "client_id", "inquiry__public_id", "client__public_id", "level", "code", "raised_at", "due_at",
+    "handed_to_id", "reviewed_at", "next_check_on",
+)  # fmt: skip
+
+
+class ConcernSerializer(serializers.Serializer[Any]):
+    """A safety concern, without its text."""
+
+    id = serializers.UUIDField()
+    inquiry = serializers.UUIDField(allow_null=True)
+    client = serializers.UUIDField(allow_null=True)
+    level = serializers.CharField(help_text="S1 to S3; S2 and S3 hold the inquiry")
+    code = serializers.CharField(help_text="The rule that raised it")
+    raised_at = serializers.DateTimeField()
+    due_at = serializers.DateTimeField()
+    handed_over = serializers.BooleanField()
+    reviewed_at = serializers.DateTimeField(allow_null=True)
+    next_check_on = serializers.DateField(allow_null=True)
+
+
+def shown_concern(row: dict[str, Any]) -> dict[str, Any]:
+    """Return what is sent of a safety concern: no text of anybody."""
+    kept = ("level", "code", "raised_at", "due_at", "reviewed_at", "next_check_on")
+    return {
+        "id": row["public_id"],
+        "inquiry": row["inquiry__public_id"],
+        "client": row["client__public_id"],
+        "handed_over": row["handed_to_id"] is not None,
+        **{name: row[name] for name in kept},
+    }
+
+
+class HandOverSerializer(Group):
     """To whom a concern goes."""
 
     to = serializers.UUIDField(help_text="A therapist or supervisor of the list of people")
@@ -40,18 +73,16 @@ class ConcernList(ClinicAPIView):
 
     rights: ClassVar[Any] = {"GET": VIEW}
 
-    @extend_schema(
-        responses=listed_as(bodies.ConcernSerializer), parameters=[OPEN], operation_id="safety_concerns_list"
-    )
+    @extend_schema(responses=listed_as(ConcernSerializer), parameters=[OPEN], operation_id="safety_concerns_list")
     def get(self, request: Request, clinic_slug: str) -> HttpResponse:
         """List concerns, the one that is due first; without any text."""
         rows = SafetyConcern.objects.permitted(request.user, VIEW)
         if flag(request.query_params.get("open")):
             rows = rows.filter(reviewed_at__isnull=True)
         return self.listing(
-            rows.values(*bodies.CONCERN_VALUES),
+            rows.values(*CONCERN_VALUES),
             ("due_at", "id"),
-            bodies.shown_concern,
+            shown_concern,
             seen=lambda page: listed("safetyconcern", page),
         )
 
@@ -61,9 +92,7 @@ class ConcernHandOver(ClinicAPIView):
 
     rights: ClassVar[Any] = {"POST": CHANGE}
 
-    @extend_schema(
-        request=HandOverSerializer, responses=bodies.ConcernSerializer, operation_id="safety_concern_hand_over"
-    )
+    @extend_schema(request=HandOverSerializer, responses=ConcernSerializer, operation_id="safety_concern_hand_over")
     def post(self, request: Request, clinic_slug: str, public_id: str) -> Response:
         """Hand a concern, and what else is open about its call, to a clinician; sent again, nothing changes."""
         user: Any = request.user
@@ -78,5 +107,5 @@ class ConcernHandOver(ClinicAPIView):
             safety.hand_over_call(concern=concern, to=to, by=user)
         except safety.AlreadyReviewed as error:
             raise ReviewedAlready(str(error)) from None
-        row = SafetyConcern.objects.values(*bodies.CONCERN_VALUES).get(pk=concern.pk)
-        return Response(bodies.shown_concern(row))
+        row = SafetyConcern.objects.values(*CONCERN_VALUES).get(pk=concern.pk)
+        return Response(shown_concern(row))

@@ -17,6 +17,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.api import inquiry_bodies as bodies
+from clients.api.inquiry_bodies import ORIGIN
+from clients.api.inquiry_examples import EXAMPLES
 from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, ReferralOrganisation
 from clients.rules.contact import NotAllowed
@@ -26,6 +28,7 @@ from clients.rules.phones import BadNumber
 from clients.rules.transitions import IllegalMove
 from clients.selectors import guards
 from clients.services import inquiries
+from clients.services.guardians import Guardian, guardian_of
 from clients.services.inquiries import Caller, ImpossibleTime, Need, NoWayBack, Person
 from clients.services.people import NoName
 from clients.services.referrals import NOBODY_SAID, NotListed, Referral, referral_of
@@ -48,7 +51,12 @@ PLACES: Mapping[type[Exception], str] = {
 }
 REFUSALS: tuple[type[Exception], ...] = (*PLACES, Contradiction, NotListed)
 # A group of the body stands for several columns.
-GROUPS: Mapping[str, str] = {"eap_vendor": "assistance"}
+GROUPS: Mapping[str, str] = {
+    "eap_vendor": "assistance",
+    "eap_sessions_used": "assistance.sessions_used",
+    "safe_way": "contact.safe_way",
+    "guardian_phone": "guardian.phone",
+}
 
 
 class ContactNotAllowed(APIException):
@@ -123,7 +131,7 @@ class InquiryView(ClinicAPIView):
 
         before   what stands there already: a field that is left out stays
         """
-        said = {name: data.pop(name) for name in ("source", "source_detail", "source_name") if name in data}
+        said = {name: data.pop(name) for name in ("source", "source_detail", "source_name", *ORIGIN) if name in data}
         said |= {f"eap_{name}": value for name, value in data.pop("assistance", {}).items()}
         if "organisation" in data:
             key = data.pop("organisation")
@@ -165,7 +173,7 @@ class InquiryList(InquiryView):
         request=bodies.InquiryCreateSerializer,
         responses={201: bodies.InquiryDetailSerializer},
         parameters=[ONCE_KEY],
-        examples=[bodies.EXAMPLES["call"], bodies.EXAMPLES["form"]],
+        examples=[EXAMPLES["call"], EXAMPLES["form"]],
         operation_id="inquiry_create",
     )
     def post(self, request: Request, clinic_slug: str) -> Response:
@@ -174,6 +182,7 @@ class InquiryList(InquiryView):
         known, referral = self.known(data.pop("client", None)), self.referral(data)
         caller = Caller(**data.pop("caller"), **data.pop("contact", {}))
         person, need = Person(**data.pop("person", {})), Need(**data.pop("need", {}))
+        guardian = Guardian(**data.pop("guardian", {}))
 
         def act() -> Inquiry:
             return inquiries.open_inquiry(
@@ -183,6 +192,7 @@ class InquiryList(InquiryView):
                 need=need,
                 known=known,
                 referral=referral,
+                guardian=guardian,
                 by=request.user,  # type: ignore[arg-type]
                 now=timezone.now(),
                 **data,
@@ -213,7 +223,7 @@ class InquiryDetail(InquiryView):
         request=bodies.InquiryChangeSerializer,
         responses=bodies.InquiryDetailSerializer,
         parameters=[IF_MATCH],
-        examples=[bodies.EXAMPLES["change"]],
+        examples=[EXAMPLES["change"]],
         operation_id="inquiry_change",
     )
     def patch(self, request: Request, clinic_slug: str, public_id: str) -> Response:
@@ -238,6 +248,7 @@ class InquiryDetail(InquiryView):
                 need=Need(**need),
                 known=self.known(data.pop("client", None)),
                 referral=self.referral(data, referral_of(inquiry)),
+                guardian=replace(guardian_of(inquiry), **data.pop("guardian", {})),
                 by=request.user,  # type: ignore[arg-type]
                 now=timezone.now(),
             )
@@ -265,7 +276,7 @@ class AttemptList(InquiryView):
         request=bodies.AttemptCreateSerializer,
         responses={201: bodies.AttemptSerializer},
         parameters=[ONCE_KEY],
-        examples=[bodies.EXAMPLES["attempt"]],
+        examples=[EXAMPLES["attempt"]],
         operation_id="attempt_create",
     )
     def post(self, request: Request, clinic_slug: str, public_id: str) -> Response:
@@ -302,7 +313,7 @@ class MoveList(InquiryView):
         request=bodies.MoveCreateSerializer,
         responses={201: bodies.MoveSerializer, 409: bodies.IllegalMoveSerializer},
         parameters=[ONCE_KEY],
-        examples=[bodies.EXAMPLES["move"], bodies.EXAMPLES["illegal"]],
+        examples=[EXAMPLES["move"], EXAMPLES["illegal"]],
         operation_id="move_create",
     )
     def post(self, request: Request, clinic_slug: str, public_id: str) -> Response:

@@ -1,14 +1,15 @@
-"""What the endpoints of inquiries take and send: serializers, the examples of the document, and how a row is shown."""
+"""What the endpoints of inquiries take and send: serializers, and how a row is shown."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 
 from clients.models import ContactAttempt, Inquiry, InquiryMove
-from clients.rules import contact, intake, phones, transitions
+from clients.rules import contact, intake, phones, places, transitions
 from clients.selectors import guards
+from clients.services.guardians import guardian_of
 
 TEXT_CHARS = 10_000
 NOTE_CHARS = 4_000
@@ -61,6 +62,11 @@ class InquiryContactSerializer(Group):
     call_until = serializers.TimeField(allow_null=True, required=False, help_text="Wall time of the clinic")
     language = _text(40)
     interpreter = serializers.BooleanField(required=False)
+    preferred_method = _one_of(intake.REACHED_BY, allow_blank=True, help_text="Permits nothing by itself")
+    unsafe_at_home = _one_of(
+        intake.YES_NO, help_text="yes: nothing is permitted but `safe_way`, whatever the other answers are"
+    )
+    safe_way = _text(500, help_text="How they are reached safely, in their words; only with `unsafe_at_home` yes")
 
 
 class InquiryPersonSerializer(Group):
@@ -71,6 +77,16 @@ class InquiryPersonSerializer(Group):
     pronouns = _text(40)
     born_on = serializers.DateField(allow_null=True, required=False)
     postal_code = _text(10)
+    gender = _one_of(intake.GENDERS, allow_blank=True)
+    state = _one_of(places.STATES, allow_blank=True)
+
+
+class InquiryGuardianSerializer(Group):
+    """Who stands beside somebody under age."""
+
+    name = _text(160)
+    phone = _text(phones.TYPED_CHARS, help_text="Without an extension")
+    custody = _one_of(intake.CUSTODY, allow_blank=True)
 
 
 class InquiryNeedSerializer(Group):
@@ -92,6 +108,10 @@ class InquiryNeedSerializer(Group):
     in_danger_now = serializers.BooleanField(required=False)
     withdrawal_risk = serializers.BooleanField(required=False)
     overdose_30_days = serializers.BooleanField(required=False)
+    mental_health = _text(TEXT_CHARS)
+    pregnant = _one_of(intake.YES_NO, help_text="yes: first on the waiting list")
+    veteran = _one_of(intake.YES_NO)
+    homeless = _one_of(intake.YES_NO)
 
 
 class InquiryAssistanceSerializer(Group):
@@ -100,6 +120,9 @@ class InquiryAssistanceSerializer(Group):
     vendor = _text(160, help_text="Who runs it")
     number = _text(80, help_text="Its authorization number")
     sessions = serializers.IntegerField(min_value=0, max_value=365, allow_null=True, required=False)
+    sessions_used = serializers.IntegerField(
+        min_value=0, max_value=365, allow_null=True, required=False, help_text="Of these; never more"
+    )
     report_to = _text(160, help_text="Who is told whether they come; empty: nobody")
 
 
@@ -111,6 +134,11 @@ class InquirySourceSerializer(Group):
     source_name = _text(160, help_text="Who referred them")
     organisation = serializers.UUIDField(allow_null=True, required=False, help_text="Of the clinic's list")
     assistance = InquiryAssistanceSerializer(required=False)
+    referrer_consent = _one_of(
+        intake.YES_NO, help_text="Whether the person agreed in writing that who referred them hears back"
+    )
+    line_called = _text(phones.TYPED_CHARS, help_text="The clinic's own number that was called")
+    campaign = _text(80, help_text="What brought them, as the clinic names it")
 
 
 class InquiryCreateSerializer(InquirySourceSerializer):
@@ -122,6 +150,7 @@ class InquiryCreateSerializer(InquirySourceSerializer):
     caller = InquiryCallerSerializer()
     contact = InquiryContactSerializer(required=False)
     person = InquiryPersonSerializer(required=False)
+    guardian = InquiryGuardianSerializer(required=False)
     need = InquiryNeedSerializer(required=False)
 
 
@@ -132,6 +161,7 @@ class InquiryChangeSerializer(InquirySourceSerializer):
     caller = InquiryCallerSerializer(required=False)
     contact = InquiryContactSerializer(required=False)
     person = InquiryPersonSerializer(required=False, help_text="While there is no record of them")
+    guardian = InquiryGuardianSerializer(required=False)
     need = InquiryNeedSerializer(required=False)
 
 
@@ -161,15 +191,19 @@ class LegalMoveSerializer(serializers.Serializer[Any]):
 
 
 class InquiryDetailSerializer(InquirySerializer):
-    """An inquiry. `source_name` and the five groups are null for who works with inquiries without seeing people."""
+    """An inquiry. `source_name` and the six groups are null for who works with inquiries without seeing people."""
 
     source_detail = serializers.CharField()
     organisation = serializers.UUIDField(allow_null=True)
     source_name = serializers.CharField(allow_null=True)
+    referrer_consent = serializers.CharField()
+    line_called = serializers.CharField()
+    campaign = serializers.CharField()
     assistance = InquiryAssistanceSerializer(allow_null=True)
     caller = InquiryCallerSerializer(allow_null=True)
     contact = InquiryContactSerializer(allow_null=True)
     person = InquiryPersonSerializer(allow_null=True, help_text="Null also while nobody knows their name")
+    guardian = InquiryGuardianSerializer(allow_null=True)
     need = InquiryNeedSerializer(allow_null=True)
     legal_moves = LegalMoveSerializer(many=True)
 
@@ -184,6 +218,9 @@ class AttemptCreateSerializer(Group):
     at = serializers.DateTimeField(required=False, help_text="When it was made; now, if left out")
     note = _text(NOTE_CHARS)
     call_again_at = serializers.DateTimeField(allow_null=True, required=False)
+    by_safe_way = serializers.BooleanField(
+        default=False, help_text="It was made the safe way; needed where `unsafe_at_home` is yes"
+    )
 
 
 class AttemptSerializer(serializers.Serializer[Any]):
@@ -232,75 +269,23 @@ class IllegalMoveSerializer(serializers.Serializer[Any]):
     legal = serializers.ListField(child=serializers.CharField(), help_text="Statuses it may move to now")
 
 
-class ConcernSerializer(serializers.Serializer[Any]):
-    """A safety concern, without its text."""
-
-    id = serializers.UUIDField()
-    inquiry = serializers.UUIDField(allow_null=True)
-    client = serializers.UUIDField(allow_null=True)
-    level = serializers.CharField(help_text="S1 to S3; S2 and S3 hold the inquiry")
-    code = serializers.CharField(help_text="The rule that raised it")
-    raised_at = serializers.DateTimeField()
-    due_at = serializers.DateTimeField()
-    handed_over = serializers.BooleanField()
-    reviewed_at = serializers.DateTimeField(allow_null=True)
-    next_check_on = serializers.DateField(allow_null=True)
-
-
-EXAMPLES = {
-    "call": OpenApiExample(
-        "A missed call, as a phone system reports it", request_only=True,
-        value={
-            "channel": "phone_missed", "received_at": "2026-11-02T14:05:00-06:00", "caller": {"phone": "312 555 0142"},
-        },
-    ),
-    "form": OpenApiExample(
-        "A form of the clinic's own site", request_only=True,
-        value={
-            "channel": "web_form", "source": "1",
-            "caller": {"relation": "self", "name": "Jo", "phone": "312 555 0142"},
-            "contact": {"ok_to_call": "yes", "ok_voicemail": "no", "call_from": "17:00", "call_until": "20:00"},
-            "need": {"words": "I would like to talk with somebody."},
-        },
-    ),
-    "change": OpenApiExample(
-        "What the caller added", request_only=True,
-        value={"source": "7", "source_detail": "3", "need": {"readiness": 6, "own_reasons": "My daughter asked me."}},
-    ),
-    "attempt": OpenApiExample(
-        "Nobody answered; somebody tries again in the evening", request_only=True,
-        value={"method": "phone", "outcome": "no_answer", "call_again_at": "2026-11-02T18:00:00-06:00"},
-    ),
-    "move": OpenApiExample("Screening begins", request_only=True, value={"to": "screening"}),
-    "illegal": OpenApiExample(
-        "Not a step from here", response_only=True, status_codes=["409"],
-        value={
-            "detail": "An inquiry does not go from “New” to “Admitted”.", "code": "illegal_move", "fields": {},
-            "legal": ["duplicate", "spam"],
-        },
-    ),
-}  # fmt: skip
-
 ROW = (
     "channel", "received_at", "status", "status_at", "crisis_hold", "source", "first_attempt_at", "first_contact_at",
     "next_action_at", "version",
 )  # fmt: skip
 ROW_VALUES = ("id", "public_id", "client_id", "client__public_id", *ROW)
-CONCERN_VALUES = (
-    "id", "public_id", "client_id", "inquiry__public_id", "client__public_id", "level", "code", "raised_at", "due_at",
-    "handed_to_id", "reviewed_at", "next_check_on",
-)  # fmt: skip
 CALLER = ("relation", "phone", "email")
 CONTACT = (
     "ok_to_call", "ok_voicemail", "ok_sms", "ok_email", "discreet_name", "call_from", "call_until", "language",
-    "interpreter",
+    "interpreter", "preferred_method", "unsafe_at_home",
 )  # fmt: skip
-PERSON = ("legal_name", "goes_by", "pronouns", "born_on", "postal_code")
+PERSON = ("legal_name", "goes_by", "pronouns", "born_on", "postal_code", "gender", "state")
+ORIGIN = ("referrer_consent", "line_called", "campaign")
 NEED = (
     "substances", "barriers", "level_sought", "last_use", "importance", "confidence", "readiness", "safety_answer",
-    "in_danger_now", "withdrawal_risk", "overdose_30_days",
+    "in_danger_now", "withdrawal_risk", "overdose_30_days", "pregnant", "veteran", "homeless",
 )  # fmt: skip
-WORDS = ("words", "own_reasons", "outside_pressure")
+WORDS = ("words", "own_reasons", "outside_pressure", "mental_health")
 
 
 def shown_row(row: dict[str, Any]) -> dict[str, Any]:
@@ -312,7 +297,7 @@ def assistance_of(inquiry: Inquiry) -> dict[str, Any]:
     """Return what is written down about employee assistance."""
     return {
         "vendor": inquiry.eap_vendor, "number": inquiry.eap_number or "", "sessions": inquiry.eap_sessions,
-        "report_to": inquiry.eap_report_to,
+        "sessions_used": inquiry.eap_sessions_used, "report_to": inquiry.eap_report_to,
     }  # fmt: skip
 
 
@@ -325,7 +310,7 @@ def caller_of(inquiry: Inquiry) -> dict[str, Any]:
 
 def contact_of(inquiry: Inquiry) -> dict[str, Any]:
     """Return how the caller may be reached."""
-    return {name: getattr(inquiry, name) for name in CONTACT}
+    return {**{name: getattr(inquiry, name) for name in CONTACT}, "safe_way": inquiry.safe_way or ""}
 
 
 def need_of(inquiry: Inquiry) -> dict[str, Any]:
@@ -344,7 +329,9 @@ def shown_inquiry(inquiry: Inquiry, *, whole: bool) -> dict[str, Any]:
     """
     client = inquiry.client
     status = transitions.Status(inquiry.status)
-    groups: dict[str, Any] = dict.fromkeys(("source_name", "assistance", "caller", "contact", "person", "need"))
+    groups: dict[str, Any] = dict.fromkeys(
+        ("source_name", "assistance", "caller", "contact", "person", "guardian", "need")
+    )
     if whole:
         groups = {
             "source_name": inquiry.source_name,
@@ -352,6 +339,7 @@ def shown_inquiry(inquiry: Inquiry, *, whole: bool) -> dict[str, Any]:
             "caller": caller_of(inquiry),
             "contact": contact_of(inquiry),
             "person": {name: getattr(client, name) for name in PERSON} if client is not None else None,
+            "guardian": asdict(guardian_of(inquiry)),
             "need": need_of(inquiry),
         }
     return {
@@ -359,6 +347,7 @@ def shown_inquiry(inquiry: Inquiry, *, whole: bool) -> dict[str, Any]:
         "client": client.public_id if client is not None else None,
         **{name: getattr(inquiry, name) for name in ROW},
         "source_detail": inquiry.source_detail,
+        **{name: getattr(inquiry, name) for name in ORIGIN},
         "organisation": inquiry.organisation.public_id if inquiry.organisation is not None else None,
         **groups,
         "legal_moves": [
@@ -382,15 +371,3 @@ def shown_move(row: InquiryMove, *, whole: bool) -> dict[str, Any]:
     return {
         "id": row.public_id, **{name: getattr(row, name) for name in names}, "note": row.note or "" if whole else None
     }  # fmt: skip
-
-
-def shown_concern(row: dict[str, Any]) -> dict[str, Any]:
-    """Return what is sent of a safety concern: no text of anybody."""
-    kept = ("level", "code", "raised_at", "due_at", "reviewed_at", "next_check_on")
-    return {
-        "id": row["public_id"],
-        "inquiry": row["inquiry__public_id"],
-        "client": row["client__public_id"],
-        "handed_over": row["handed_to_id"] is not None,
-        **{name: row[name] for name in kept},
-    }

@@ -54,7 +54,13 @@ class OrganisationSerializer(OrganisationCreateSerializer):
 
 def shown(row: ReferralOrganisation) -> dict[str, Any]:
     """Return what is sent of an organisation."""
-    return {"id": row.public_id, **{name: getattr(row, name) for name in (*ENTRY, "is_active", "version")}}
+    kept = {name: getattr(row, name) for name in (*ENTRY, "is_active", "version")}
+    return {"id": row.public_id, **kept, "phone": _phone_of(row)}
+
+
+def _phone_of(row: ReferralOrganisation) -> str:
+    """Return the number with the extension behind it, as it may be sent back."""
+    return f"{row.phone} ext. {row.phone_extension}" if row.phone_extension else row.phone
 
 
 def _refused(error: BadOrganisation) -> serializers.ValidationError:
@@ -120,7 +126,8 @@ class OrganisationDetail(ClinicAPIView):
         version = self.version_asked()
         data = self.checked(OrganisationChangeSerializer)
         active = data.pop("is_active", row.is_active)
-        entry = Entry(**{name: data.get(name, getattr(row, name)) for name in ENTRY})
+        before = {name: getattr(row, name) for name in ENTRY} | {"phone": _phone_of(row)}
+        entry = Entry(**before | data)
         user: Any = request.user
         try:
             changed = referrals.change_organisation(

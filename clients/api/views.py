@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.models import Client
+from clients.rules import intake, places
 from clients.rules.dates import ImpossibleDate
 from clients.services import people
 from clinics import audit
@@ -20,7 +21,7 @@ from clinics.versions import Stale
 
 IF_MATCH = OpenApiParameter("If-Match", str, OpenApiParameter.HEADER, required=True, description="The record's ETag")
 ONCE_KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
-SHOWN = ("reference", "legal_name", "goes_by", "pronouns", "born_on", "version")
+SHOWN = ("reference", "legal_name", "goes_by", "pronouns", "born_on", "gender", "state", "version")
 
 
 class ClientSerializer(serializers.Serializer[Any]):
@@ -32,6 +33,8 @@ class ClientSerializer(serializers.Serializer[Any]):
     goes_by = serializers.CharField(max_length=80, allow_blank=True, default="")
     pronouns = serializers.CharField(max_length=40, allow_blank=True, default="")
     born_on = serializers.DateField(allow_null=True, default=None)
+    gender = serializers.ChoiceField(intake.GENDERS, allow_blank=True, default="")
+    state = serializers.ChoiceField(places.STATES, allow_blank=True, default="")
     version = serializers.IntegerField(read_only=True)
 
 
@@ -42,6 +45,8 @@ class ClientChangeSerializer(serializers.Serializer[Any]):
     goes_by = serializers.CharField(max_length=80, allow_blank=True, required=False)
     pronouns = serializers.CharField(max_length=40, allow_blank=True, required=False)
     born_on = serializers.DateField(allow_null=True, required=False)
+    gender = serializers.ChoiceField(intake.GENDERS, allow_blank=True, required=False)
+    state = serializers.ChoiceField(places.STATES, allow_blank=True, required=False)
 
 
 def shown(client: Client) -> dict[str, Any]:
@@ -92,7 +97,7 @@ class ClientDetail(ClinicAPIView):
         request=ClientChangeSerializer, responses=ClientSerializer, parameters=[IF_MATCH], operation_id="client_change"
     )
     def patch(self, request: Request, clinic_slug: str, public_id: str) -> Response:
-        """Change a person's name, pronouns or date of birth."""
+        """Change a person's name, pronouns, date of birth, gender or state."""
         client: Client = find_permitted(
             Client,
             request.user,  # type: ignore[arg-type]

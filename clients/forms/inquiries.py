@@ -80,7 +80,11 @@ def instant_of(form: forms.Form, day: str, at: str, zone: ZoneInfo) -> datetime 
 
 
 class AttemptForm(OnceForm):
-    """One attempt to reach the caller, what came of it, and when to try again."""
+    """
+    One attempt to reach the caller, what came of it, and when to try again.
+
+    unsafe   it is not safe to contact them at home: the form asks whether it was made the safe way
+    """
 
     direction = choice_field(
         _("Who called?"), (("outbound", _("We called")), ("inbound", _("They called"))), _("Choose who called."),
@@ -102,13 +106,18 @@ class AttemptForm(OnceForm):
     again_on = day_field(_("Day"), missing="", required=False)
     again_time = time_field(_("Time"), missing="", required=False)
 
-    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+    by_safe_way = forms.BooleanField(label=_("It was made the safe way, and no other"), required=False)
+
+    def __init__(self, *args: Any, clinic: Clinic, unsafe: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = ZoneInfo(clinic.time_zone)
+        if not unsafe:
+            del self.fields["by_safe_way"]
 
     def clean(self) -> dict[str, Any]:
         """Ask whom one spoke with, and for a day and a time where another time was chosen."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
+        data.setdefault("by_safe_way", False)
         if data.get("outcome") in contact.LIVE and not data.get("spoke_with"):
             self.add_error("spoke_with", _("Choose whom you spoke with."))
         data["call_again_at"] = None

@@ -7,9 +7,22 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from clients.forms.asked import (
+    NOT_ASKED,
+    TOO_LONG,
+    WORDS_CHARS,
+    AskedChoice,
+    AskedDate,
+    asked_text,
+    clock_time,
+    long_text,
+    one_of,
+    ruler,
+    several_of,
+)
+from clients.forms.circumstances import ABOUT_FIELDS, GUARDIAN_FIELDS, REACH_FIELDS, CircumstanceFields
 from clients.forms.fields import NO_NUL, OFF, text_field
-from clients.forms.referrals import REFERRAL_FIELDS, ReferralFields
-from clients.forms.referrals import choice as _one_of
+from clients.forms.referrals import ORIGIN_FIELDS, REFERRAL_FIELDS, ReferralFields
 from clients.models import Client, Inquiry
 from clients.models.inquiries import PERMISSIONS
 from clients.rules import intake, phones
@@ -19,9 +32,8 @@ from clients.selectors.matching import identity
 from clients.services.inquiries import Caller, Need, Person
 from clinics.repeat import OnceForm
 from clinics.versions import VersionedForm
-from clinics.widgets import DateParts, DatePartsField, RulerField, SegmentedChoice
+from clinics.widgets import DateParts, DatePartsField, SegmentedChoice
 
-WORDS_CHARS: Final = 4_000
 NAME_CHARS: Final = 160
 Relation = Inquiry.Relation
 
@@ -44,53 +56,22 @@ SAFETY: Final = tuple(choice for choice in intake.SAFETY_ANSWERS if choice[0] !=
 # How an intake that somebody writes down can have come in; a web form and a missed call have pages of their own.
 CHANNELS: Final = tuple(choice for choice in intake.CHANNELS if choice[0] not in ("web_form", "phone_missed"))
 WAYS: Final = ("ok_to_call", "ok_voicemail", "ok_sms", "ok_email")
-PERSON_FIELDS: Final = ("legal_name", "goes_by", "pronouns", "born_on", "postal_code", "known")
+OF_RECORD: Final = ("legal_name", "goes_by", "pronouns", "born_on", "postal_code", "gender", "state")
+PERSON_FIELDS: Final = (*OF_RECORD, "known")
 RULERS: Final = ("importance", "confidence", "readiness")
 MORE_FIELDS: Final = (
-    "channel", *REFERRAL_FIELDS, "substances", "last_use", "level_sought", "barriers", *RULERS, "own_reasons",
-    "outside_pressure", "withdrawal_risk", "overdose_30_days",
+    "channel", *REFERRAL_FIELDS, "withdrawal_risk", "overdose_30_days", "substances", "last_use", "level_sought",
+    "barriers", *RULERS, "own_reasons", "outside_pressure", *ABOUT_FIELDS, *ORIGIN_FIELDS,
+)  # fmt: skip
+# The order of a call, in which errors are listed.
+ORDER: Final = (
+    "who", "caller_name", "relation", "phone", "words", "legal_name", "goes_by", "pronouns", "born_on", "postal_code",
+    *GUARDIAN_FIELDS, "known", "somebody_else", "safety_answer", "in_danger_now", *WAYS, *REACH_FIELDS, "email",
+    "discreet_name", "call_from", "call_until", "language", "interpreter", *MORE_FIELDS,
 )  # fmt: skip
 # 00:00 as an end is the end of the day.
 MIDNIGHT: Final = time(0)
-TOO_LONG: Final = _("Write at most %(limit_value)d characters; this has %(show_value)d.")
 LOST: Final = _("This record is not at this clinic any more. Look for matches again.")
-
-
-class MayWait:
-    """A field that a call may end without. It is still asked: no word beside it says that it is optional."""
-
-    empty_values: Any
-
-    def validate(self, value: Any) -> None:
-        """Refuse what is wrong, never what is missing."""
-        if value not in self.empty_values:
-            super().validate(value)  # type: ignore[misc]
-
-
-class AskedText(MayWait, forms.CharField):
-    """A text that is asked for."""
-
-
-class AskedDate(MayWait, DatePartsField):
-    """A date that is asked for."""
-
-
-class AskedChoice(MayWait, forms.ChoiceField):
-    """A choice that is asked for."""
-
-
-def _asked(label: Any, max_length: int, *, lines: int = 0, wide: bool = False, **options: Any) -> AskedText:
-    plain = OFF if wide else {**OFF, "class": "w-10"}
-    widget = forms.Textarea(attrs={**OFF, "rows": lines}) if lines else forms.TextInput(attrs=plain)
-    errors = {**NO_NUL, "max_length": TOO_LONG}
-    return AskedText(label=label, max_length=max_length, widget=widget, error_messages=errors, **options)
-
-
-def _long(label: Any, **options: Any) -> forms.CharField:
-    return forms.CharField(
-        label=label, max_length=WORDS_CHARS, required=False, widget=forms.Textarea(attrs={**OFF, "rows": 2}),
-        error_messages={**NO_NUL, "max_length": TOO_LONG}, **options,
-    )  # fmt: skip
 
 
 def _way(label: Any) -> AskedChoice:
@@ -99,26 +80,6 @@ def _way(label: Any) -> AskedChoice:
         label=label, choices=PERMISSIONS, widget=SegmentedChoice, initial=Permission.NOT_ASKED,
         error_messages={"invalid_choice": _("Choose yes, no or not asked.")},
     )  # fmt: skip
-
-
-def _clock(label: Any) -> forms.TimeField:
-    return forms.TimeField(
-        label=label, required=False, widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", **OFF}),
-        error_messages={"invalid": _("Enter a time, such as 09:30 or 14:00.")},
-    )  # fmt: skip
-
-
-def _several(label: Any, choices: Any, **options: Any) -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
-        label=label, required=False, choices=choices, widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": _("Choose from the list.")}, **options,
-    )  # fmt: skip
-
-
-def _ruler(label: Any, question: Any) -> RulerField:
-    return RulerField(
-        label=label, question=question, error_messages={"invalid_choice": _("Choose a number from 0 to 10.")}
-    )
 
 
 class KnownRecord(forms.ModelChoiceField):  # type: ignore[type-arg]
@@ -139,17 +100,18 @@ class KnownRecord(forms.ModelChoiceField):  # type: ignore[type-arg]
             raise forms.ValidationError(LOST, code="invalid_choice") from None
 
 
-class IntakeFields(ReferralFields):
+class IntakeFields(CircumstanceFields, ReferralFields):
     """What is asked in a call: who calls, whom it is about, whether they are safe, how to reach them, what more."""
 
     use_required_attribute = False
+    field_order = ORDER
 
     who = forms.ChoiceField(
         label=_("Who is on the phone?"), choices=WHO, widget=SegmentedChoice,
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose who is on the phone.")),
     )  # fmt: skip
     caller_name = text_field(_("Caller’s name"), NAME_CHARS, wide=True)
-    relation = _one_of(
+    relation = one_of(
         _("What are they to the person?"),
         (
             (_("Family or friend"), [(one.value, one.label) for one in FAMILY_RELATIONS]),
@@ -157,13 +119,13 @@ class IntakeFields(ReferralFields):
         ),
         _("Not asked yet"),
     )
-    phone = _asked(_("Number to call back if we are cut off"), phones.TYPED_CHARS)
-    words = _asked(
+    phone = asked_text(_("Number to call back if we are cut off"), phones.TYPED_CHARS)
+    words = asked_text(
         _("What brings them here, in their words?"), WORDS_CHARS, lines=2,
         help_text=_("A sentence is enough. Write it the way they say it."),
     )  # fmt: skip
 
-    legal_name = _asked(
+    legal_name = asked_text(
         _("Full name"), NAME_CHARS, wide=True,
         help_text=_("As on their ID or insurance card. A person may stay unnamed for now."),
     )  # fmt: skip
@@ -194,8 +156,8 @@ class IntakeFields(ReferralFields):
     discreet_name = text_field(
         _("Who should we say is calling?"), 80, help_text=_("A first name, for example. We never say what we do.")
     )
-    call_from = _clock(_("Best time to call, from"))
-    call_until = _clock(_("Best time to call, until"))
+    call_from = clock_time(_("Best time to call, from"))
+    call_until = clock_time(_("Best time to call, until"))
     language = text_field(_("Language"), 40)
     interpreter = forms.BooleanField(label=_("An interpreter is needed"), required=False)
 
@@ -203,25 +165,23 @@ class IntakeFields(ReferralFields):
         label=_("How it came in"), choices=CHANNELS, initial="phone_inbound", widget=forms.Select(attrs=OFF),
         error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose how it came in.")),
     )  # fmt: skip
-    substances = _several(_("Substances"), intake.SUBSTANCES, help_text=_("Up to three, the main one included."))
+    substances = several_of(_("Substances"), intake.SUBSTANCES, help_text=_("Up to three, the main one included."))
     last_use = AskedChoice(
         label=_("Last use"), choices=intake.LAST_USE, required=False, widget=SegmentedChoice,
         error_messages={"invalid_choice": _("Choose one of the list.")},
     )  # fmt: skip
-    level_sought = _one_of(_("Care they are looking for"), intake.LEVELS, _("Not asked yet"))
-    barriers = _several(_("What could get in the way?"), intake.BARRIERS)
-    importance = _ruler(_("Importance"), _("How important is it to make this change?"))
-    confidence = _ruler(_("Confidence"), _("How confident are you that you could?"))
-    readiness = _ruler(_("Readiness"), _("How ready are you to start?"))
-    own_reasons = _long(_("Their own reasons"))
-    outside_pressure = _long(_("What others want from them"), help_text=_("A court, an employer, family."))
+    level_sought = one_of(_("Care they are looking for"), intake.LEVELS, _("Not asked yet"))
+    barriers = several_of(_("What could get in the way?"), intake.BARRIERS)
+    importance = ruler(_("Importance"), _("How important is it to make this change?"))
+    confidence = ruler(_("Confidence"), _("How confident are you that you could?"))
+    readiness = ruler(_("Readiness"), _("How ready are you to start?"))
+    own_reasons = long_text(_("Their own reasons"))
+    outside_pressure = long_text(_("What others want from them"), help_text=_("A court, an employer, family."))
     withdrawal_risk = forms.BooleanField(label=_("Withdrawal may be dangerous for them"), required=False)
     overdose_30_days = forms.BooleanField(label=_("An overdose in the last 30 days"), required=False)
 
     def __init__(self, *args: Any, records: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in MORE_FIELDS:  # in the order of a call, in which errors are listed
-            self.fields[name] = self.fields.pop(name)
         if "known" in self.fields:
             self.fields["known"].queryset = records  # type: ignore[attr-defined]
 
@@ -268,15 +228,12 @@ class IntakeFields(ReferralFields):
             relation=data.get("relation", ""), name=data["caller_name"], phone=data["phone"], email=data["email"],
             **{way: data[way] for way in WAYS}, discreet_name=data["discreet_name"], call_from=data["call_from"],
             call_until=data["call_until"], language=data["language"], interpreter=data["interpreter"],
+            **{name: data[name] for name in REACH_FIELDS},
         )  # fmt: skip
 
     def person(self) -> Person:
         """Return whom the call is about."""
-        data = self.cleaned_data
-        return Person(
-            legal_name=data.get("legal_name", ""), goes_by=data.get("goes_by", ""), pronouns=data.get("pronouns", ""),
-            born_on=data.get("born_on"), postal_code=data.get("postal_code", ""),
-        )  # fmt: skip
+        return Person(**{name: self.cleaned_data[name] for name in OF_RECORD if name in self.cleaned_data})
 
     def need(self) -> Need:
         """Return what they said."""
@@ -288,6 +245,7 @@ class IntakeFields(ReferralFields):
             readiness=data["readiness"], safety_answer=data["safety_answer"] or "not_asked",
             in_danger_now=data["in_danger_now"], withdrawal_risk=data["withdrawal_risk"],
             overdose_30_days=data["overdose_30_days"], gaps=self.gaps(),
+            **{name: data[name] for name in ("mental_health", "pregnant", "veteran", "homeless")},
         )  # fmt: skip
 
     def gaps(self) -> dict[str, str]:
@@ -302,6 +260,12 @@ class IntakeFields(ReferralFields):
         """Show again what was typed, without judging it: the person only asked for matches."""
         for name, field in self.fields.items():
             self.initial[name] = field.widget.value_from_datadict(data, {}, self.add_prefix(name))  # type: ignore[arg-type]
+
+    @property
+    def more_stands(self) -> bool:
+        """Tell whether something of what can wait stands there, or is to be mended."""
+        empty: tuple[Any, ...] = (None, "", [], NOT_ASKED)
+        return any(self.errors.get(name) or self.value(name) not in empty for name in MORE_FIELDS if name != "channel")
 
     def typed(self) -> Identity:
         """Return the person as typed so far, as far as it can be compared. A caller's number is not the person's."""
@@ -380,6 +344,7 @@ class InquiryEditForm(IntakeFields, VersionedForm):
         return {
             **{name: getattr(inquiry, name) for name in as_kept},
             **ReferralFields.stored_referral(inquiry),
+            **CircumstanceFields.stored_circumstances(inquiry),
             "who": who_is(inquiry.relation),
             "relation": inquiry.relation,
             "phone": number,

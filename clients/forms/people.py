@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from clients.forms.circumstances import gender_field, state_field
 from clients.forms.fields import (
     NO_NUL,
     OFF,
@@ -51,6 +52,10 @@ class ClientEditForm(_PersonFields, VersionedForm):
 
     family = text_field(_("File under family name"), 160, help_text=_("Leave empty to take it from the full name."))
     given = text_field(_("File under given name"), 160, help_text=_("Leave empty to take it from the full name."))
+    gender = gender_field()
+    state = state_field()
+
+    field_order = ("legal_name", "goes_by", "pronouns", "born_on", "gender", "state", "family", "given")
 
     def clean(self) -> dict[str, Any]:
         """Return the names as they are kept, so that what was typed compares with what is stored."""
@@ -69,6 +74,8 @@ class ClientEditForm(_PersonFields, VersionedForm):
             "goes_by": client.goes_by,
             "pronouns": client.pronouns,
             "born_on": client.born_on,
+            "gender": client.gender,
+            "state": client.state,
             "family": family,
             "given": given,
             "version": client.version,

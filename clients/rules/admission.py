@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from clients.rules import guardians
+
 
 class Guard(StrEnum):
     """One thing that must stand."""
@@ -47,6 +49,9 @@ class Facts:
     first_appointment   the first appointment is chosen
     teds_gaps           answers of the admission record that are neither given nor coded unknown
     crisis_hold         a clinician has not cleared a safety finding
+    minor               they are under age on this day
+    guardian_named      a parent or guardian is written down
+    guardian_signed     one of them signed the consent to treatment
     """
 
     named: bool = False
@@ -62,6 +67,9 @@ class Facts:
     first_appointment: bool = False
     teds_gaps: int = 0
     crisis_hold: bool = False
+    minor: bool = False
+    guardian_named: bool = False
+    guardian_signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +141,11 @@ def checklist(facts: Facts) -> tuple[Item, ...]:
 def gaps(facts: Facts) -> tuple[str, ...]:
     """Return what is missing before admission, in words that follow a colon; empty when they can be admitted."""
     return tuple(item.missing for item in checklist(facts) if not item.holds)
+
+
+def warnings(facts: Facts) -> tuple[str, ...]:
+    """Return what to look at before admission without which it goes on all the same, in whole sentences."""
+    return guardians.gaps(minor=facts.minor, named=facts.guardian_named, signed=facts.guardian_signed)
 
 
 def _missing(guard: Guard, facts: Facts) -> str:

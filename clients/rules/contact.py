@@ -5,8 +5,12 @@ Permissions are yes, no or not asked, and only yes permits. One exception: the n
 back about that call until somebody has answered, unless the person said no. A script never says what kind of service
 calls.
 
-source   shared/domain/care.md 1.1, 1.2; shared/design/decisions.md 6.4. That a message with another person needs the
-         same permission as a voicemail is ours: both are heard by whoever is there.
+Where it is not safe to contact somebody at home, whatever was permitted before is not: no text, no e-mail, no word left
+with a machine or a person. They are called or met by the safe way that they named, and by no other.
+
+source   shared/domain/care.md 1.1, 1.2; shared/design/decisions.md 6.4. Ours: that a message with another person needs
+         the same permission as a voicemail, since both are heard by whoever is there; that a safe way stands for the
+         answer of somebody who was not asked about calls, and never for that of somebody who said no to them.
 """
 
 import re
@@ -68,6 +72,8 @@ class Permissions:
     What a person allows.
 
     call_back_open   they gave the number in a call, and nobody has answered on it since
+    unsafe_at_home   they said that it is not safe to contact them at home
+    safe_way         they said how they are reached safely
     """
 
     call: Permission = Permission.NOT_ASKED
@@ -75,6 +81,8 @@ class Permissions:
     sms: Permission = Permission.NOT_ASKED
     email: Permission = Permission.NOT_ASKED
     call_back_open: bool = False
+    unsafe_at_home: bool = False
+    safe_way: bool = False
 
 
 class NotAllowed(ValueError):
@@ -88,17 +96,47 @@ def _why_not(permission: Permission, refused: str, not_asked: str) -> None:
         raise NotAllowed(not_asked)
 
 
-def require_allowed(method: str, outcome: str, permissions: Permissions, *, direction: Direction = "outbound") -> None:
+UNSAFE: Final = "It is not safe to contact them at home."
+
+
+def _require_safe_way(method: str, outcome: str, permissions: Permissions, by_safe_way: bool) -> None:
+    """Refuse whatever somebody who lives with them could see or hear."""
+    if method in ("sms", "email"):
+        what = "text messages" if method == "sms" else "e-mail"
+        raise NotAllowed(f"{UNSAFE} Do not send {what}, whatever they agreed to before.")
+    if outcome in LEAVES_WORD:
+        what = "a voicemail" if outcome == "voicemail_left" else "a message with someone else"
+        raise NotAllowed(f"{UNSAFE} Do not leave {what}, whatever they agreed to before.")
+    if not permissions.safe_way:
+        raise NotAllowed(f"{UNSAFE} No safe way is written down: wait until they call, and ask for one then.")
+    if not by_safe_way:
+        raise NotAllowed(f"{UNSAFE} Use only the safe way that is written down, and say that you did.")
+
+
+def require_allowed(
+    method: str,
+    outcome: str,
+    permissions: Permissions,
+    *,
+    direction: Direction = "outbound",
+    by_safe_way: bool = False,
+) -> None:
     """
     Refuse a contact attempt that the person has not permitted. Who contacts us needs no permission of their own.
 
+    by_safe_way   the attempt was made the safe way that they named, where it is not safe to contact them at home
     :raises NotAllowed: with the reason
     """
     if outcome not in OUTCOMES_OF.get(method, frozenset()):
         raise NotAllowed("Choose a way of contact and what came of it.")
     if direction == "inbound":
         return
-    if method == "phone" and not (permissions.call_back_open and permissions.call is not Permission.NO):
+    if permissions.unsafe_at_home:
+        _require_safe_way(method, outcome, permissions, by_safe_way)
+        asked = permissions.call is Permission.NO
+    else:
+        asked = not (permissions.call_back_open and permissions.call is not Permission.NO)
+    if method == "phone" and asked:
         _why_not(
             permissions.call,
             "They said no to calls. Use another way they agreed to.",
@@ -124,6 +162,24 @@ def require_allowed(method: str, outcome: str, permissions: Permissions, *, dire
             f"They said no to messages. Do not leave {what}: hang up and record “No answer”.",
             f"They have not been asked about messages. Do not leave {what}: hang up and record “No answer”.",
         )
+
+
+def ways(permissions: Permissions, preferred: str, *, has_phone: bool, has_email: bool) -> tuple[str, ...]:
+    """
+    Return the ways in which they may be contacted now, the one that suits them best first.
+
+    preferred   code of a method, "" where they named none; what is not permitted is not returned, however much it suits
+    No way is returned for who is not safe at home: there is no way but theirs.
+    """
+    if permissions.unsafe_at_home:
+        return ()
+    call = permissions.call is Permission.YES or (permissions.call_back_open and permissions.call is not Permission.NO)
+    open_to = {
+        "phone": has_phone and call,
+        "sms": has_phone and permissions.sms is Permission.YES,
+        "email": has_email and permissions.email is Permission.YES,
+    }
+    return tuple(sorted((one for one, may in open_to.items() if may), key=lambda one: one != preferred))
 
 
 def is_live(outcome: str, spoke_with: SpokeWith, *, caller_authorised: bool = False) -> bool:

@@ -158,6 +158,39 @@ def source_of(source: str, detail: str, listed: tuple[str, str] | None = None) -
     return source, detail
 
 
+def require_safe_way(unsafe_at_home: str, safe_way: str) -> None:
+    """
+    Refuse a safe way of contact where nobody said that the others are not safe: it would be read, and not kept to.
+
+    unsafe_at_home   code of `YES_NO`
+    :raises Contradiction: so it is
+    """
+    if safe_way and unsafe_at_home != "yes":
+        raise Contradiction(
+            "safe_way", "Say first that it is not safe to contact them at home, or take the safe way away."
+        )
+
+
+def sessions_left(paid_for: int | None, used: int | None) -> int | None:
+    """
+    Return how many sessions an employee assistance still pays for; None where it is not known how many it pays for.
+
+    :raises Contradiction: more were used than it pays for
+    """
+    if paid_for is None:
+        return None
+    if used is not None and used > paid_for:
+        raise Contradiction(
+            "eap_sessions_used", f"It pays for {paid_for} sessions, and {used} are used. Correct one of the two."
+        )
+    return paid_for - (used or 0)
+
+
+def known(answer: str) -> bool | None:
+    """Return what an answer of `YES_NO` says; None where nobody asked."""
+    return {"yes": True, "no": False}.get(answer)
+
+
 def require_assistance(source: str, given: bool) -> None:
     """
     Refuse details of employee assistance where no employer referred them.

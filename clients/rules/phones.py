@@ -103,6 +103,18 @@ def normalise(typed: str, country: str = NORTH_AMERICA) -> Phone:
     return Phone(number, extension)
 
 
+def without_extension(typed: str) -> str:
+    """
+    Return a number that is dialled as it stands, in one form; "" for none.
+
+    :raises BadNumber: it has an extension, or as `normalise`
+    """
+    number = normalise(typed) if typed.strip() else Phone("")
+    if number.extension:
+        raise BadNumber("Enter the number without an extension.")
+    return number.e164
+
+
 def last4(e164: str) -> str:
     """Return the last four digits, by which two numbers are told apart on a page."""
     return e164[-4:]

@@ -208,6 +208,9 @@ FROM_INTAKE: Final[Mapping[str, int]] = {
     "benzodiazepines": 13,
 }
 SETTING_OF_LEVEL: Final[Mapping[str, int]] = {"outpatient": 7, "intensive_outpatient": 6}
+SEX_OF_GENDER: Final[Mapping[str, int]] = {"male": 1, "female": 2}
+OF_YES_NO: Final[Mapping[str, int]] = {"yes": 1, "no": 2}
+WITHOUT_A_HOME: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +237,17 @@ def problems(answers: Mapping[str, int], *, age: int | None = None) -> tuple[Pro
     return tuple(found)
 
 
-def prefilled(*, source: str, substances: tuple[str, ...], level: str, source_detail: str = "") -> dict[str, int]:
+def prefilled(
+    *,
+    source: str,
+    substances: tuple[str, ...],
+    level: str,
+    source_detail: str = "",
+    gender: str = "",
+    pregnant: str = "",
+    veteran: str = "",
+    homeless: str = "",
+) -> dict[str, int]:
     """
     Return what intake and the decision already say, as codes to start the form from; a person confirms each.
 
@@ -242,6 +255,8 @@ def prefilled(*, source: str, substances: tuple[str, ...], level: str, source_de
     substances      as ticked at intake, at most three are carried
     level           code of the level of care
     source_detail   code of the part of the justice system, where that is the source; may be empty
+    gender          as the person's record says; another than the two of the record is asked for anew
+    pregnant, veteran, homeless   yes, no, or whatever says neither; where somebody with a home lives is asked for anew
     """
     found: dict[str, int] = {"client_type": 1, "transaction": 1}
     if source.isdecimal() and int(source) in SOURCES:
@@ -253,6 +268,13 @@ def prefilled(*, source: str, substances: tuple[str, ...], level: str, source_de
         found[f"substance_{number}"] = code
     if level in SETTING_OF_LEVEL:
         found["service_setting"] = SETTING_OF_LEVEL[level]
+    if gender in SEX_OF_GENDER:
+        found["sex"] = SEX_OF_GENDER[gender]
+    for key, answer in (("pregnant", pregnant), ("veteran", veteran)):
+        if answer in OF_YES_NO:
+            found[key] = OF_YES_NO[answer]
+    if homeless == "yes":
+        found["living"] = WITHOUT_A_HOME
     return found
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, Subquery
 
@@ -16,8 +17,9 @@ from clients.models import (
     WaitlistEntry,
 )
 from clients.rules import admission as rules
-from clients.rules import teds
-from clients.rules.consent_terms import Kind
+from clients.rules import guardians, teds
+from clients.rules.clock import civil_date
+from clients.rules.consent_terms import Kind, Signer
 from clients.rules.transitions import Status
 from clients.selectors import consents, matching
 
@@ -144,6 +146,7 @@ def facts(inquiry: Inquiry, now: datetime, chosen: Chosen | None = None, papers:
         therapist_assigned=chosen.therapist,
         first_appointment=chosen.first_appointment,
         teds_gaps=chosen.teds_gaps,
+        guardian_named=bool(inquiry.guardian_name),
     )
     if inquiry.client is None:
         return about
@@ -160,12 +163,16 @@ def facts(inquiry: Inquiry, now: datetime, chosen: Chosen | None = None, papers:
         client=inquiry.client, program_id=chosen.program_id or 0, status=Episode.Status.OPEN
     )
     inquiry.client.clinic = inquiry.clinic
+    consent = consents.in_force(inquiry.client, Kind.TREATMENT, now)
+    today = civil_date(now, ZoneInfo(inquiry.clinic.time_zone))
     return replace(
         about,
         assessment_signed=signed is not None,
         accepted=accepted,
         notice_given=consents.notice_of(inquiry.client) is not None,
-        treatment_consent=consents.in_force(inquiry.client, Kind.TREATMENT, now) is not None,
+        treatment_consent=consent is not None,
+        minor=guardians.is_minor(inquiry.client.born_on, today),
+        guardian_signed=consent is not None and consent.signer in (Signer.GUARDIAN, Signer.REPRESENTATIVE),
         likely_matches=len(papers.matches),
         in_program=chosen.program_id is not None and inside.exists(),
     )

@@ -26,14 +26,29 @@ def alike(inquiry: Inquiry) -> Any:
     return Inquiry.objects.filter(same).exclude(pk=inquiry.pk).exclude(status__in=ended).order_by("-received_at", "-pk")
 
 
-def permissions(inquiry: Inquiry) -> contact.Permissions:
-    """Return what the caller agreed to."""
-    answered = inquiry.attempts.filter(direction="outbound", method="phone", outcome__in=contact.LIVE)
+def permissions(inquiry: Inquiry, answered: bool | None = None) -> contact.Permissions:
+    """
+    Return what the caller agreed to.
+
+    answered   whether somebody has answered a call of ours, where the caller has just read the attempts
+    """
+    if answered is None:
+        calls = inquiry.attempts.filter(direction="outbound", method="phone", outcome__in=contact.LIVE)
+        answered = calls.exists()
     return contact.Permissions(
         call=Permission(inquiry.ok_to_call), voicemail=Permission(inquiry.ok_voicemail),
         sms=Permission(inquiry.ok_sms), email=Permission(inquiry.ok_email),
         # The number given may be used to call back about that call, until somebody has answered.
-        call_back_open=bool(inquiry.phone) and not answered.exists(),
+        call_back_open=bool(inquiry.phone) and not answered,
+        unsafe_at_home=inquiry.unsafe_at_home == Permission.YES, safe_way=bool(inquiry.safe_way),
+    )  # fmt: skip
+
+
+def ways(inquiry: Inquiry, answered: bool | None = None) -> tuple[str, ...]:
+    """Return the ways in which the caller may be contacted now, what suits them best first; `answered` as above."""
+    return contact.ways(
+        permissions(inquiry, answered), inquiry.preferred_method, has_phone=bool(inquiry.phone),
+        has_email=bool(inquiry.email),
     )  # fmt: skip
 
 

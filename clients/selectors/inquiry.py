@@ -1,8 +1,9 @@
 """What stands on the page of one inquiry: the caller's number, what they allow, what to say, what safety asks for."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from clients.models import Client, Inquiry, SafetyConcern
@@ -38,20 +39,50 @@ def contact_rules(inquiry: Inquiry) -> list[ContactRule]:
     for name, (label, refused, not_asked) in words.items():
         answer = contact.Permission(getattr(inquiry, name))
         said = {contact.Permission.NO: refused, contact.Permission.NOT_ASKED: not_asked}.get(answer, "")
+        if is_unsafe(inquiry):
+            said = _("Only the safe way.") if name == "ok_to_call" and said != refused else refused
         shown = getattr(inquiry, f"get_{name}_display")()
-        found.append(ContactRule(label, shown, said, answer is contact.Permission.YES))
+        allowed = answer is contact.Permission.YES and not is_unsafe(inquiry)
+        found.append(ContactRule(label, shown, said, allowed))
     return found
 
 
+def is_unsafe(inquiry: Inquiry) -> bool:
+    """Tell whether it is not safe to contact them at home."""
+    return inquiry.unsafe_at_home == contact.Permission.YES
+
+
+def way_to_try(inquiry: Inquiry, ways: Sequence[str]) -> str:
+    """
+    Return by what to try first, in words, and what to do where that does not suit them; "" where nothing is to be said.
+
+    ways   those that are permitted now, what suits them best first
+    """
+    liked = inquiry.preferred_method
+    if is_unsafe(inquiry):
+        return ""
+    if liked and liked not in ways:
+        words = _("They would like %(way)s, and have not agreed to it. Ask in the next conversation.")
+        return words % {"way": inquiry.get_preferred_method_display().lower()}
+    return contact.METHODS[ways[0]] if ways else ""
+
+
 def scripts(inquiry: Inquiry, caller: User, clinic: Clinic) -> list[tuple[str, str]]:
-    """Return what to say, for each way that they allow, and to others: never the clinic, the service, or why."""
+    """
+    Return what to say, for each way that they allow, and to others: never the clinic, the service, or why.
+
+    Where it is not safe to contact them at home, nothing stands there but the safe way.
+    """
+    asks = (_("To whoever asks whether they are here"), on_presence_query())
+    if is_unsafe(inquiry):
+        return [asks]
     kinds: list[tuple[str, contact.Script]] = []
     if inquiry.phone and inquiry.ok_to_call != contact.Permission.NO:
         kinds.append((_("When somebody answers"), "live_call"))
         if inquiry.ok_voicemail == contact.Permission.YES:
             kinds += [(_("On a voicemail"), "voicemail"), (_("With somebody else"), "third_party")]
     said = [(label, contact.script(kind, inquiry.discreet_name, caller.name, clinic.name)) for label, kind in kinds]
-    return [*said, (_("To whoever asks whether they are here"), on_presence_query())]
+    return [*said, asks]
 
 
 def sentence_of(concern: SafetyConcern, inquiry: Inquiry | None) -> str:
@@ -76,9 +107,14 @@ def open_concerns(user: User) -> QuerySet[SafetyConcern, SafetyConcern]:
 
 
 def own_words(client: Client, user: User) -> Inquiry | None:
-    """Return the newest request for care in which the person's own words stand, as far as `user` may see it."""
+    """
+    Return the newest request for care in which the person's own words stand, as far as `user` may see it.
+
+    One that says that it is not safe to contact them at home is returned without any words too.
+    """
     if not user.reaches("clinics.view_inquiry", client.clinic_id):
         return None
     asked = Inquiry.objects.permitted(user, "clinics.view_inquiry").filter(client=client)
-    found: Inquiry | None = asked.exclude(words=None, own_reasons=None).order_by("-received_at", "-pk").first()
+    said = Q(words__isnull=False) | Q(own_reasons__isnull=False) | Q(unsafe_at_home=contact.Permission.YES)
+    found: Inquiry | None = asked.filter(said).order_by("-received_at", "-pk").first()
     return found

@@ -108,7 +108,12 @@ def licensed_words(key: str) -> Mapping[str, str] | None:
 
 
 def sex_of(client: Client) -> str:
-    """Return 'male' or 'female' as it was recorded at the newest admission that stands; '' where it is not known."""
+    """
+    Return 'male' or 'female' as the person's record says, else as the newest admission that stands; '' where it is not
+    known, and where the record says another.
+    """
+    if client.gender:
+        return client.gender if client.gender in SEXES.values() else ""
     rows = Admission.objects.filter(client_id__in=client.record_keys, undone_at=None)
     found = rows.order_by("-admitted_at", "-pk").values_list("teds__sex", flat=True).first()
     return SEXES.get(found, "") if isinstance(found, int) else ""

@@ -20,7 +20,7 @@ from clients.models import (
 )
 from clients.models.appointments import TOOK_PLACE, Attendance
 from clients.rules import admission as rules
-from clients.rules import teds, transitions
+from clients.rules import guardians, intake, teds, transitions
 from clients.rules import waitlist as waitlist_rules
 from clients.rules.clock import civil_date
 from clients.rules.transitions import IllegalMove, Status
@@ -123,7 +123,7 @@ def put_on_list(
     """
     Let an accepted person wait for a place.
 
-    pregnant, injects   what the priority goes by; None is not known
+    pregnant, injects   what the priority goes by; None is not known, and `pregnant` then as the inquiry says
     program             the one decided on when None
     :raises IllegalMove: the inquiry is not accepted, or held for safety
     """
@@ -132,6 +132,7 @@ def put_on_list(
     if decision is None or inquiry.client is None or inquiry.status != Status.ACCEPTED:
         here = Status(inquiry.status)
         raise IllegalMove(here, Status.WAITLISTED, (), "Only somebody who is accepted waits for a place.")
+    pregnant = intake.known(inquiry.pregnant) if pregnant is None else pregnant
     entry = waitlist.begin(
         inquiry=inquiry, program=program or decision.program, level_of_care=decision.level_of_care,
         priority=waitlist_rules.priority(pregnant=pregnant, injects=injects), by=by, now=now,
@@ -275,10 +276,7 @@ def undo(*, admission: Admission, reason: str, by: User, now: datetime) -> Inqui
 
 def age_of(client: Client | None, today: date) -> int | None:
     """Return the age in whole years on a day, or None when the date of birth is not known."""
-    born = client.born_on if client is not None else None
-    if born is None:
-        return None
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+    return guardians.age_on(client.born_on if client is not None else None, today)
 
 
 def _end_assessors(client: Client, therapist: User, by: User) -> None:

@@ -1,12 +1,13 @@
 """Take an inquiry, log each attempt to reach the caller, and move it along, one legal step at a time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import Q
 
 from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, Task
 from clients.rules import contact, dates, duplicates, intake, names, phones, transitions
@@ -14,11 +15,11 @@ from clients.rules.clock import civil_date, instant
 from clients.rules.contact import Permission
 from clients.selectors import guards
 from clients.services import safety, tasks, waitlist
-from clients.services.people import name_client
+from clients.services.guardians import NOBODY_NAMED, Guardian, set_guardian
+from clients.services.people import record_client
 from clients.services.referrals import NOBODY_SAID, Referral, set_referral
 from clinics import audit
 from clinics.models import Clinic, User
-from clinics.services.people import next_reference
 from clinics.versions import lock_version
 
 FOLLOW_UP_TIME: Final = time(9)
@@ -53,7 +54,8 @@ class Caller:
     """
     Who called, and how they may be reached: for each way yes, no or not asked.
 
-    phone   as typed; kept in the international form
+    phone            as typed; kept in the international form
+    unsafe_at_home   yes, no or not asked; on yes nothing is permitted but `safe_way`, in their words
     """
 
     relation: str = ""
@@ -69,6 +71,9 @@ class Caller:
     call_until: time | None = None
     language: str = ""
     interpreter: bool = False
+    preferred_method: str = ""
+    unsafe_at_home: str = "not_asked"
+    safe_way: str = ""
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,8 @@ class Person:
     pronouns: str = ""
     born_on: date | None = None
     postal_code: str = ""
+    gender: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +108,10 @@ class Need:
     withdrawal_risk: bool = False
     overdose_30_days: bool = False
     gaps: Mapping[str, str] = field(default_factory=dict)
+    mental_health: str = ""
+    pregnant: str = "not_asked"
+    veteran: str = "not_asked"
+    homeless: str = "not_asked"
 
 
 @transaction.atomic
@@ -113,6 +124,7 @@ def open_inquiry(
     need: Need,
     known: Client | None = None,
     referral: Referral = NOBODY_SAID,
+    guardian: Guardian = NOBODY_NAMED,
     received_at: datetime | None = None,
     by: User | None,
     now: datetime,
@@ -122,30 +134,24 @@ def open_inquiry(
 
     known      the record that the coordinator chose among the matches; else one is made when the person is named
     referral   who sent them; an organisation of the list fills what is empty of it
+    guardian   who stands beside them, where they are under age
     by         None for a public form
     On a channel where somebody is being spoken to, the live contact is logged and screening begins.
     :raises NoWayBack: neither number nor address
     :raises BadNumber: the telephone number cannot be one
     :raises ImpossibleDate: the date of birth cannot be right
     :raises ImpossibleTime: the call would be in the future
-    :raises Contradiction: what was said about who sent them does not fit together
+    :raises Contradiction: what was said does not fit together; it names the field
     :raises NotListed: the organisation is retired
     """
     if received_at is not None and received_at > now:
         raise ImpossibleTime
-    number = phones.normalise(caller.phone) if caller.phone.strip() else None
-    email = duplicates.email_key(caller.email)
-    if number is None and not email:
-        raise NoWayBack
-    inquiry = Inquiry(
-        clinic=clinic, channel=channel, received_at=received_at or now, taken_by=by, relation=caller.relation,
-        caller_name=names.tidy(caller.name), phone=number.e164 if number else "",
-        phone_extension=number.extension if number else "", email=email,
-    )  # fmt: skip
+    inquiry = Inquiry(clinic=clinic, channel=channel, received_at=received_at or now, taken_by=by)
+    _set_caller(inquiry, caller)
     set_referral(inquiry, referral)
-    _set_contact_rules(inquiry, caller)
+    set_guardian(inquiry, guardian)
     _set_need(inquiry, need)
-    inquiry.client = known or _prospective(clinic, person, inquiry, now)
+    _link(inquiry, known, person, now)
     inquiry.save()
     audit.record("inquiry.opened", inquiry, by=by, detail={"channel": channel})
     if channel in intake.LIVE:
@@ -166,6 +172,7 @@ def change_inquiry(
     need: Need,
     known: Client | None = None,
     referral: Referral | None = None,
+    guardian: Guardian | None = None,
     by: User,
     now: datetime,
 ) -> Inquiry:
@@ -173,24 +180,19 @@ def change_inquiry(
     Write down more of what was said, or correct it.
 
     person, known   used while the inquiry has no record of the person; a record is corrected on its own page
-    referral        who sent them; None leaves what is stored
+    referral        who sent them; None leaves what is stored, and so it does of `guardian`
     :raises Stale: somebody saved the inquiry in the meantime
     and as `open_inquiry`
     """
-    number = phones.normalise(caller.phone) if caller.phone.strip() else None
-    email = duplicates.email_key(caller.email)
-    if number is None and not email:
-        raise NoWayBack
     inquiry = lock_version(inquiry, version)
-    inquiry.relation, inquiry.caller_name = caller.relation, names.tidy(caller.name)
-    inquiry.phone, inquiry.phone_extension = (number.e164, number.extension) if number else ("", "")
-    inquiry.email = email
-    _set_contact_rules(inquiry, caller)
+    _set_caller(inquiry, caller)
     _set_need(inquiry, need)
     if referral is not None:
         set_referral(inquiry, referral)
+    if guardian is not None:
+        set_guardian(inquiry, guardian)
     if inquiry.client is None:
-        inquiry.client = known or _prospective(inquiry.clinic, person, inquiry, now)
+        _link(inquiry, known, person, now)
     inquiry.save()
     audit.record("inquiry.changed", inquiry, by=by)
     safety.raise_concerns(inquiry=inquiry, by=by, now=now)
@@ -210,11 +212,13 @@ def log_attempt(
     spoke_with: contact.SpokeWith = "caller",
     note: str = "",
     call_again_at: datetime | None = None,
+    by_safe_way: bool = False,
 ) -> ContactAttempt:
     """
     Log one attempt to reach the caller. It stands as it was logged.
 
-    spoke_with   who answered: the person, the caller who asked for help, or somebody else, which is no live contact
+    spoke_with    who answered: the person, the caller who asked for help, or somebody else, which is no live contact
+    by_safe_way   it was made the safe way that they named, where it is not safe to contact them at home
     The first attempt at a new inquiry moves it on, and so does the first live contact.
     :raises NotAllowed: they did not agree to this way, or to a message; the sentence says which
     :raises ImpossibleTime: the attempt would be in the future
@@ -222,10 +226,11 @@ def log_attempt(
     if at is not None and at > now:
         raise ImpossibleTime
     inquiry = Inquiry.objects.select_for_update(of=("self",)).get(pk=inquiry.pk)
-    contact.require_allowed(method, outcome, guards.permissions(inquiry), direction=direction)
+    allowed = guards.permissions(inquiry)
+    contact.require_allowed(method, outcome, allowed, direction=direction, by_safe_way=by_safe_way)
     attempt = _log(
         inquiry, at=at or now, direction=direction, method=method, outcome=outcome, by=by, spoke_with=spoke_with,
-        note=note, next_action_at=call_again_at,
+        note=note, next_action_at=call_again_at, by_safe_way=by_safe_way and allowed.unsafe_at_home,
     )  # fmt: skip
     if not inquiry.crisis_hold:
         if inquiry.status == transitions.Status.NEW:
@@ -326,6 +331,7 @@ def _log(
     spoke_with: contact.SpokeWith = "caller",
     note: str = "",
     next_action_at: datetime | None = None,
+    by_safe_way: bool = False,
 ) -> ContactAttempt:
     attempt = ContactAttempt(
         clinic=inquiry.clinic, inquiry=inquiry, at=at, by=by, direction=direction, method=method, outcome=outcome,
@@ -338,42 +344,55 @@ def _log(
     if attempt.live:
         inquiry.first_contact_at = min(filter(None, (inquiry.first_contact_at, at)))
     inquiry.save(update_fields=["next_action_at", "first_attempt_at", "first_contact_at"])
-    audit.record("attempt.logged", attempt, by=by, client_id=inquiry.client_id, detail={"outcome": outcome})
+    detail = {"outcome": outcome, **({"by_safe_way": True} if by_safe_way else {})}
+    audit.record("attempt.logged", attempt, by=by, client_id=inquiry.client_id, detail=detail)
     return attempt
 
 
-def _set_contact_rules(inquiry: Inquiry, caller: Caller) -> None:
-    inquiry.ok_to_call, inquiry.ok_voicemail = caller.ok_to_call, caller.ok_voicemail
-    inquiry.ok_sms, inquiry.ok_email = caller.ok_sms, caller.ok_email
-    inquiry.discreet_name = names.tidy(caller.discreet_name)
-    inquiry.call_from, inquiry.call_until = caller.call_from, caller.call_until
-    inquiry.language, inquiry.interpreter = names.tidy(caller.language), caller.interpreter
+def _set_caller(inquiry: Inquiry, caller: Caller) -> None:
+    number = phones.normalise(caller.phone) if caller.phone.strip() else None
+    inquiry.phone, inquiry.phone_extension = (number.e164, number.extension) if number else ("", "")
+    inquiry.email = duplicates.email_key(caller.email)
+    if number is None and not inquiry.email:
+        raise NoWayBack
+    inquiry.caller_name = names.tidy(caller.name)
+    for name in (
+        "relation", "ok_to_call", "ok_voicemail", "ok_sms", "ok_email", "call_from", "call_until", "interpreter",
+        "preferred_method", "unsafe_at_home",
+    ):  # fmt: skip
+        setattr(inquiry, name, getattr(caller, name))
+    inquiry.discreet_name, inquiry.language = names.tidy(caller.discreet_name), names.tidy(caller.language)
+    inquiry.safe_way = caller.safe_way.replace("\x00", "").strip() or None
+    intake.require_safe_way(inquiry.unsafe_at_home, inquiry.safe_way or "")
 
 
 def _set_need(inquiry: Inquiry, need: Need) -> None:
-    for name in ("words", "own_reasons", "outside_pressure"):
+    for name in ("words", "own_reasons", "outside_pressure", "mental_health"):
         setattr(inquiry, name, getattr(need, name).replace("\x00", "").strip() or None)
     inquiry.substances, inquiry.barriers = list(need.substances), list(need.barriers)
     inquiry.gaps = dict(need.gaps)
     for name in (
         "level_sought", "last_use", "importance", "confidence", "readiness", "safety_answer", "in_danger_now",
-        "withdrawal_risk", "overdose_30_days",
+        "withdrawal_risk", "overdose_30_days", "pregnant", "veteran", "homeless",
     ):  # fmt: skip
         setattr(inquiry, name, getattr(need, name))
 
 
-def _prospective(clinic: Clinic, person: Person, inquiry: Inquiry, now: datetime) -> Client | None:
-    """Return a fresh record of the person the call is about, or None while nobody knows their name."""
-    if not names.tidy(person.legal_name):
-        return None
-    dates.require_birth(person.born_on, civil_date(now, ZoneInfo(clinic.time_zone)))
-    own = inquiry.relation == Inquiry.Relation.SELF
-    client = Client(
-        clinic=clinic, born_on=person.born_on, postal_code=duplicates.zip_key(person.postal_code),
-        phone=inquiry.phone if own else "", email=inquiry.email if own else "",
-    )  # fmt: skip
-    name_client(client, person.legal_name, person.goes_by, person.pronouns)
-    client.reference = next_reference(clinic)
-    client.save()
-    audit.record("client.recorded", client, by=inquiry.taken_by)
-    return client
+def _link(inquiry: Inquiry, known: Client | None, person: Person, now: datetime) -> None:
+    """
+    Give an inquiry the record of the person it is about: the known one, else a fresh one once they are named.
+
+    Who was not safe at home is not safe because they ask again: until somebody asks anew, the last answer holds.
+    """
+    inquiry.client = known
+    if known is not None and inquiry.unsafe_at_home == Permission.NOT_ASKED:
+        asked = Inquiry.objects.filter(Q(client=known) | Q(client__merged_into=known))
+        last = asked.exclude(unsafe_at_home=Permission.NOT_ASKED).order_by("-received_at", "-pk").first()
+        if last is not None:
+            inquiry.unsafe_at_home, inquiry.safe_way = last.unsafe_at_home, last.safe_way
+    if known is None and names.tidy(person.legal_name):
+        own = inquiry.relation == Inquiry.Relation.SELF
+        inquiry.client = record_client(
+            clinic=inquiry.clinic, **asdict(person), phone=inquiry.phone if own else "",
+            email=inquiry.email if own else "", by=inquiry.taken_by, now=now,
+        )  # fmt: skip

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from clients.models import Client, Episode
-from clients.rules import dates, names
+from clients.rules import dates, duplicates, names
 from clients.rules.clock import civil_date
 from clinics import audit
 from clinics.models import Clinic, Program, User
@@ -32,17 +32,27 @@ def record_client(
     goes_by: str = "",
     pronouns: str = "",
     born_on: date | None = None,
+    gender: str = "",
+    state: str = "",
+    postal_code: str = "",
+    phone: str = "",
+    email: str = "",
     by: User | None,
     now: datetime,
 ) -> Client:
     """
     Make a person's record at the entered clinic. They are prospective until an episode opens.
 
+    gender         code of `intake.GENDERS`, state code of `places.STATES`; "" is not known
+    phone, email   their own, as they are kept
     :raises NoName: the legal name is empty
     :raises ImpossibleDate: the date of birth cannot be right
     """
     dates.require_birth(born_on, civil_date(now, ZoneInfo(clinic.time_zone)))
-    client = Client(clinic=clinic, born_on=born_on)
+    client = Client(
+        clinic=clinic, born_on=born_on, gender=gender, state=state, postal_code=duplicates.zip_key(postal_code),
+        phone=phone, email=email,
+    )  # fmt: skip
     name_client(client, legal_name, goes_by, pronouns)
     client.reference = next_reference(clinic)
     client.save()
@@ -76,14 +86,17 @@ def change_client(
     born_on: date | None,
     family: str,
     given: str,
+    gender: str | None = None,
+    state: str | None = None,
     by: User,
     now: datetime,
 ) -> Client:
     """
-    Correct a person's name, pronouns and date of birth.
+    Correct a person's name, pronouns, date of birth, gender and state.
 
     version         the version that the form was made from
     family, given   what to file the person under; empty: derived from the legal name
+    gender, state   None leaves what is stored; "" is not known
     :raises Stale: somebody saved the record in the meantime
     :raises NoName: the legal name is empty
     :raises ImpossibleDate: the date of birth cannot be right
@@ -92,6 +105,8 @@ def change_client(
     client = lock_version(client, version)
     before = _kept(client)
     client.born_on = born_on
+    client.gender = client.gender if gender is None else gender
+    client.state = client.state if state is None else state
     name_client(client, legal_name, goes_by, pronouns, family, given)
     after = _kept(client)
     changed = sorted(name for name, value in after.items() if before[name] != value)
@@ -101,7 +116,9 @@ def change_client(
     return client
 
 
-KEPT = ("legal_name", "goes_by", "pronouns", "born_on", "family_key", "given_key", "goes_by_key")
+KEPT = (
+    "legal_name", "goes_by", "pronouns", "born_on", "family_key", "given_key", "goes_by_key", "gender", "state",
+)  # fmt: skip
 
 
 def _kept(client: Client) -> dict[str, Any]:

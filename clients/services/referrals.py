@@ -38,7 +38,7 @@ class Entry:
 
     source          code of `intake.SOURCES`
     source_detail   code of `intake.JUSTICE_DETAILS`, of a court alone
-    phone           as typed; kept in the international form
+    phone           as typed, with its extension; kept in the international form
     """
 
     name: str
@@ -55,8 +55,11 @@ class Referral:
 
     organisation       of the clinic's list; fills `source` and `source_detail` where they are empty
     source_name        the person or place, as it was said
-    eap_…              of employee assistance: who runs it, its number, sessions it pays for, and who is told whether
-                       somebody came; "" is nobody
+    eap_…              of employee assistance: who runs it, its number, sessions it pays for and those used already,
+                       and who is told whether somebody came; "" is nobody
+    referrer_consent   whether the person agreed in writing that who referred them hears back: yes, no, not_asked
+    line_called        the clinic's own number that was called, as typed; kept in the international form
+    campaign           what brought them, as the clinic names it
     """
 
     source: str = ""
@@ -66,7 +69,11 @@ class Referral:
     eap_vendor: str = ""
     eap_number: str = ""
     eap_sessions: int | None = None
+    eap_sessions_used: int | None = None
     eap_report_to: str = ""
+    referrer_consent: str = "not_asked"
+    line_called: str = ""
+    campaign: str = ""
 
 
 NOBODY_SAID = Referral()
@@ -77,7 +84,9 @@ def referral_of(inquiry: Inquiry) -> Referral:
     return Referral(
         source=inquiry.source, source_detail=inquiry.source_detail, source_name=inquiry.source_name,
         organisation=inquiry.organisation, eap_vendor=inquiry.eap_vendor, eap_number=inquiry.eap_number or "",
-        eap_sessions=inquiry.eap_sessions, eap_report_to=inquiry.eap_report_to,
+        eap_sessions=inquiry.eap_sessions, eap_sessions_used=inquiry.eap_sessions_used,
+        eap_report_to=inquiry.eap_report_to, referrer_consent=inquiry.referrer_consent,
+        line_called=inquiry.line_called, campaign=inquiry.campaign,
     )  # fmt: skip
 
 
@@ -98,11 +107,19 @@ def set_referral(inquiry: Inquiry, referral: Referral) -> None:
     source, detail = intake.source_of(referral.source, referral.source_detail, listed)
     vendor, report_to = names.tidy(referral.eap_vendor), names.tidy(referral.eap_report_to)
     number = names.tidy(referral.eap_number)
-    intake.require_assistance(source, bool(vendor or report_to or number or referral.eap_sessions is not None))
+    counted = (referral.eap_sessions, referral.eap_sessions_used) != (None, None)
+    intake.require_assistance(source, bool(vendor or report_to or number or counted))
+    intake.sessions_left(referral.eap_sessions, referral.eap_sessions_used)
     inquiry.source, inquiry.source_detail, inquiry.organisation = source, detail, chosen
     inquiry.source_name = names.tidy(referral.source_name)
     inquiry.eap_vendor, inquiry.eap_report_to = vendor, report_to
     inquiry.eap_number, inquiry.eap_sessions = number or None, referral.eap_sessions
+    inquiry.eap_sessions_used, inquiry.referrer_consent = referral.eap_sessions_used, referral.referrer_consent
+    inquiry.campaign = names.tidy(referral.campaign)
+    try:
+        inquiry.line_called = phones.without_extension(referral.line_called)
+    except phones.BadNumber as error:
+        raise intake.Contradiction("line_called", str(error)) from None
 
 
 @transaction.atomic
@@ -161,9 +178,7 @@ def _write(row: ReferralOrganisation, entry: Entry) -> None:
         raise BadOrganisation("phone", str(error)) from None
     except intake.Contradiction as error:
         raise BadOrganisation(error.field, "Only a court or the justice system has a part. Take this away.") from None
-    if number is not None and number.extension:
-        raise BadOrganisation("phone", "Enter the number without an extension.")
-    row.phone = number.e164 if number else ""
+    row.phone, row.phone_extension = (number.e164, number.extension) if number else ("", "")
     row.email = duplicates.email_key(entry.email)
     try:
         # A savepoint: the refused statement must not take the transaction with it.

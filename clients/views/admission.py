@@ -216,7 +216,8 @@ def _form(request: Any, inquiry: Inquiry, papers: selectors.Papers, *, posted: b
 def _ready(request: Any, inquiry: Any, form: AdmissionForm, papers: selectors.Papers) -> dict[str, Any]:
     """Return the list of guards, each with where it is mended."""
     slug, here = request.clinic.slug, Status(inquiry.status)
-    items = rules.checklist(selectors.facts(inquiry, timezone.now(), form.chosen(), papers))
+    facts = selectors.facts(inquiry, timezone.now(), form.chosen(), papers)
+    items = rules.checklist(facts)
     of_inquiry = reverse("inquiry_detail", args=[slug, inquiry.public_id])
     person = inquiry.client.public_id
     mends = {
@@ -237,6 +238,7 @@ def _ready(request: Any, inquiry: Any, form: AdmissionForm, papers: selectors.Pa
     return {
         "items": [(item, mends[item.guard]) for item in items],
         "left": len(missing),
+        "warnings": rules.warnings(facts),
         "notice_missing": any(item.guard is Guard.NOTICE for item in missing),
         "notice_form": NoticeForm(),
         "is_accepted": here is Status.ACCEPTED,

@@ -19,7 +19,7 @@ from clients.models import ContactAttempt, Inquiry, SafetyConcern, Task
 from clients.rules import contact, transitions
 from clients.rules.dates import ImpossibleDate
 from clients.rules.transitions import LABELS, REASON_LABELS, IllegalMove, Move, Status
-from clients.selectors import guards, people
+from clients.selectors import circumstances, guards, people
 from clients.selectors import inquiry as selectors
 from clients.selectors.beside import beside
 from clients.selectors.pathway import pathway_of
@@ -48,7 +48,7 @@ def inquiry_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
 def inquiry_attempt(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Log one attempt to reach the caller. It stands as it was logged."""
     inquiry = _to_change(request, public_id)
-    form = AttemptForm(request.POST, clinic=request.clinic)
+    form = AttemptForm(request.POST, clinic=request.clinic, unsafe=selectors.is_unsafe(inquiry))
     if form.is_valid():
         data, now = form.cleaned_data, timezone.now()
         try:
@@ -58,6 +58,7 @@ def inquiry_attempt(request: Any, clinic_slug: str, public_id: str) -> HttpRespo
                 act=lambda: inquiries.log_attempt(
                     inquiry=inquiry, method=data["method"], outcome=data["outcome"], direction=data["direction"],
                     spoke_with=data["spoke_with"] or "other", note=data["note"], by=request.user, now=now,
+                    by_safe_way=data["by_safe_way"],
                     call_again_at=_call_again_at(inquiry, data, now),
                 ),
             )  # fmt: skip
@@ -214,6 +215,8 @@ def _page(
     may_change = user.may(CHANGE, clinic.pk)
     attempts = list(inquiry.attempts.select_related("by").order_by("-at", "-id"))
     tried = sorted(one.at for one in attempts if one.direction == "outbound")
+    answered = any(_is_answer(one) for one in attempts)
+    ways = guards.ways(inquiry, answered)
     is_open = inquiry.status in transitions.ACTIVE
     tasks = list(Task.objects.filter(inquiry=inquiry, done_at=None).order_by("due_at", "pk"))
     concerns, review = _concerns(user, inquiry)
@@ -227,6 +230,13 @@ def _page(
         "beside": beside(inquiry.client) if opens and inquiry.client is not None else None,
         "standing": standing(inquiry, tried, now, zone, put_off_until=put_off_until(tasks, now)) if is_open else None,
         "rules": selectors.contact_rules(inquiry),
+        "way": selectors.way_to_try(inquiry, ways),
+        "about": circumstances.of_person(inquiry),
+        "sessions": circumstances.of_assistance(inquiry),
+        "line": circumstances.of_line(inquiry),
+        "told_back": circumstances.of_telling_back(inquiry),
+        "guardian": circumstances.of_guardian(inquiry, timezone.localdate()),
+        "unsafe": selectors.is_unsafe(inquiry),
         "attempts": attempts,
         "history": _history(inquiry),
         "tasks": [task for task in tasks if task.kind != Task.Kind.SAFETY],
@@ -239,7 +249,9 @@ def _page(
     if may_change:
         alike = _alike(inquiry)
         moves = _moves(inquiry, attempts, alike)
-        form = attempt_form or AttemptForm(clinic=clinic)
+        form = attempt_form or AttemptForm(
+            clinic=clinic, unsafe=selectors.is_unsafe(inquiry), initial={"method": next(iter(ways), "phone")}
+        )
         context |= {
             "form": attempt_form,
             "attempt_form": form,
@@ -256,6 +268,11 @@ def _page(
     if concerns and (may_change or review):
         context["hand_over"] = True
     return TemplateResponse(request, "clients/inquiry_detail.html", context, status=status)
+
+
+def _is_answer(attempt: ContactAttempt) -> bool:
+    """Tell whether somebody answered a call of ours."""
+    return attempt.direction == "outbound" and attempt.method == "phone" and attempt.outcome in contact.LIVE
 
 
 def _opens(user: Any, inquiry: Inquiry) -> bool:

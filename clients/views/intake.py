@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from clients.forms.checklist import checklist
-from clients.forms.intake import CHANNELS, MORE_FIELDS, InquiryEditForm, IntakeFields, IntakeForm
+from clients.forms.intake import CHANNELS, FAMILY, InquiryEditForm, IntakeFields, IntakeForm
 from clients.models import Client, Inquiry
-from clients.rules import names
+from clients.rules import guardians, names
 from clients.rules.dates import ImpossibleDate
 from clients.rules.intake import Contradiction
 from clients.rules.phones import BadNumber
@@ -260,7 +260,7 @@ def _once(request: Any, form: IntakeForm) -> Callable[[], Inquiry]:
     def act() -> Inquiry:
         return inquiries.open_inquiry(
             clinic=clinic, channel=data["channel"], caller=form.caller(), person=form.person(), need=form.need(),
-            known=data["known"], referral=form.referral(), by=user, now=timezone.now(),
+            known=data["known"], referral=form.referral(), guardian=form.guardian(), by=user, now=timezone.now(),
         )  # fmt: skip
 
     def once() -> Inquiry:
@@ -277,7 +277,7 @@ def _changed(inquiry: Inquiry, form: InquiryEditForm, user: Any) -> Inquiry:
     data = form.cleaned_data
     return inquiries.change_inquiry(
         inquiry=inquiry, version=data["version"], caller=form.caller(), person=form.person(), need=form.need(),
-        known=data.get("known"), referral=form.referral(), by=user, now=timezone.now(),
+        known=data.get("known"), referral=form.referral(), guardian=form.guardian(), by=user, now=timezone.now(),
     )  # fmt: skip
 
 
@@ -304,7 +304,10 @@ def _opened(request: Any, inquiry: Inquiry) -> HttpResponse:
 def _context(
     request: Any, form: IntakeFields, draft: drafts.Slot, panel: Panel, *, client: Client | None = None
 ) -> dict[str, Any]:
-    answers = checklist(form, client or panel.chosen)
+    person = client or panel.chosen
+    answers = checklist(form, person)
+    born_on = person.born_on if person is not None else form.typed().born_on
+    relation = str(form.value("relation") or "") if form.value("who") == FAMILY else ""
     return {
         "clinic": request.clinic,
         "form": form,
@@ -313,5 +316,7 @@ def _context(
         "answers": answers,
         "left": sum(not answer.done for answer in answers),
         "on_call": on_call(request.clinic.pk),
-        "more_open": any(form.errors.get(name) or form.value(name) for name in MORE_FIELDS if name != "channel"),
+        "more_open": form.more_stands,
+        "is_minor": guardians.is_minor(born_on, timezone.localdate()),
+        "guardian_open": form.guardian_open or guardians.is_asked(born_on, timezone.localdate(), relation),
     }

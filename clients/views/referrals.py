@@ -97,7 +97,7 @@ def organisation_return(request: Any, clinic_slug: str, public_id: str) -> HttpR
 
 def _number(row: ReferralOrganisation) -> str:
     """Return the organisation's number for the eye, empty without one."""
-    return phones.shown(phones.Phone(row.phone)) if row.phone else ""
+    return phones.shown(phones.Phone(row.phone, row.phone_extension)) if row.phone else ""
 
 
 def _find(request: Any, public_id: str) -> ReferralOrganisation:

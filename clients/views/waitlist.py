@@ -48,7 +48,8 @@ def waitlist_join(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     inquiry = inquiry_of_person(request, public_id, CHANGE)
     signed = admission_selectors.last_signed(inquiry)
     injects = signed is not None and any(one.route == INJECTED for one in content_of(signed).substances)
-    form = JoinListForm(request.POST or None, initial={"injects": "yes"} if injects else {})
+    initial = {"pregnant": inquiry.pregnant, **({"injects": "yes"} if injects else {})}
+    form = JoinListForm(request.POST or None, initial=initial)
     refused, status = "", 422 if form.is_bound else 200
     if form.is_valid():
         data = dict(form.cleaned_data)

@@ -108,10 +108,12 @@ def test_an_organisation_fills_who_referred_them(coordinator: Caller) -> None:
 
 
 def test_employee_assistance_goes_with_an_employer(coordinator: Caller) -> None:
-    said = {"vendor": "Steady Work", "number": "EA-778", "sessions": 6, "report_to": ""}
+    said = {"vendor": "Steady Work", "number": "EA-778", "sessions": 6, "sessions_used": 2, "report_to": ""}
     row = created(coordinator, {**CALL, "source": "5", "assistance": said}).json()
     assert row["assistance"] == said
     refused = created(coordinator, {**CALL, "source": "1", "assistance": said}, "other")
     assert list(refused.json()["fields"]) == ["assistance"]
+    more_used = {**CALL, "source": "5", "assistance": {**said, "sessions_used": 7}}
+    assert list(created(coordinator, more_used, "used").json()["fields"]) == ["assistance.sessions_used"]
     too_many = {**CALL, "source": "5", "assistance": {"sessions": 366}}
     assert list(created(coordinator, too_many, "third").json()["fields"]) == ["assistance.sessions"]

@@ -101,17 +101,17 @@ def waiting(side: Side, inquiry: Inquiry | None = None, **why: Any) -> WaitlistE
     )  # fmt: skip
 
 
-def ready(side: Side, inquiry: Inquiry | None = None) -> Inquiry:
+def ready(side: Side, inquiry: Inquiry | None = None, *, signer: str = "self") -> Inquiry:
     """Return an accepted inquiry with the notice given and the consent to treatment signed."""
     inquiry = inquiry or accepted(side)
     assert inquiry.client is not None
     consents.give_notice(client=inquiry.client, answer="signed", by=side.coordinator)
-    consent(side, inquiry)
+    consent(side, inquiry, signer=signer)
     return inquiry
 
 
-def consent(side: Side, inquiry: Inquiry, last_day: date | None = None) -> Consent:
-    """Return a consent to treatment that the person signed."""
+def consent(side: Side, inquiry: Inquiry, last_day: date | None = None, *, signer: str = "self") -> Consent:
+    """Return a consent to treatment that the person, or who may for them, signed."""
     assert inquiry.client is not None
     inquiry.client.clinic = side.clinic
     terms = consents.Terms(
@@ -119,8 +119,8 @@ def consent(side: Side, inquiry: Inquiry, last_day: date | None = None) -> Conse
     )
     made = consents.draft_consent(client=inquiry.client, terms=terms, by=side.coordinator)
     return consents.sign_consent(
-        consent=made, version=made.version, signer="self", signed_name="Robin Vale", authority="", by=side.coordinator,
-        now=NOW - timedelta(days=30),
+        consent=made, version=made.version, signer=signer, signed_name="Robin Vale", by=side.coordinator,
+        authority="" if signer == "self" else "Parent with custody", now=NOW - timedelta(days=30),
     )  # fmt: skip
 
 

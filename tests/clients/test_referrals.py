@@ -50,7 +50,7 @@ def test_an_organisation_is_kept_tidy_and_in_the_trail(world: World) -> None:
         (Entry("COUNTY court", "3"), "name", "on the list already"),
         (Entry("Other", "3", "1"), "source_detail", "Only a court"),
         (Entry("Other", "3", "", "12"), "phone", "10 digits"),
-        (Entry("Other", "3", "", "312 555 0123 x4"), "phone", "without an extension"),
+        (Entry("Other", "3", "", "312 555 0123 x1234567"), "phone", "1 to 6 digits"),
     ],
 )
 def test_the_list_refuses_clearly(world: World, entry: Entry, field: str, words: str) -> None:

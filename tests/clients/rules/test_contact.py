@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -194,3 +195,62 @@ def test_no_name_brings_a_telling_word_into_a_script(discreet: str, caller: str)
         said = contact.script(kind, discreet, caller, "Riverbend Clinic")  # type: ignore[arg-type]
         assert "clinic" not in said.casefold()
         assert "riverbend" not in said.casefold()
+
+
+# --- not safe at home -----------------------------------------------------------------------------------------------
+
+UNSAFE = [replace(one, unsafe_at_home=True, safe_way=way) for one in EVERY for way in (True, False)]
+EVERY_ATTEMPT = [(method, outcome) for method in contact.METHODS for outcome in sorted(contact.OUTCOMES_OF[method])]
+
+
+def is_allowed(method: str, outcome: str, permissions: Permissions, **how: bool) -> bool:
+    try:
+        require_allowed(method, outcome, permissions, **how)
+    except NotAllowed:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("permissions", UNSAFE)
+def test_where_home_is_not_safe_nothing_is_open_but_the_safe_way(permissions: Permissions) -> None:
+    for method, outcome in EVERY_ATTEMPT:
+        assert not is_allowed(method, outcome, permissions)
+        leaves_something = method in ("sms", "email") or outcome in contact.LEAVES_WORD
+        may = permissions.safe_way and not leaves_something and not (method == "phone" and permissions.call is NO)
+        assert is_allowed(method, outcome, permissions, by_safe_way=True) is may
+        require_allowed(method, outcome, permissions, direction="inbound")
+    assert contact.ways(permissions, "phone", has_phone=True, has_email=True) == ()
+
+
+@pytest.mark.parametrize(
+    ("method", "outcome", "permissions", "how", "words"),
+    [
+        ("sms", "sms_sent", replace(ALL_YES, unsafe_at_home=True, safe_way=True), True, "not send text messages"),
+        ("email", "email_sent", replace(ALL_YES, unsafe_at_home=True, safe_way=True), True, "not send e-mail"),
+        (
+            "phone",
+            "voicemail_left",
+            replace(ALL_YES, unsafe_at_home=True, safe_way=True),
+            True,
+            "not leave a voicemail",
+        ),
+        ("phone", "no_answer", replace(ALL_YES, unsafe_at_home=True), True, "ask for one then"),
+        ("phone", "no_answer", replace(ALL_YES, unsafe_at_home=True, safe_way=True), False, "say that you did"),
+    ],
+)
+def test_a_refusal_for_safety_names_the_reason(
+    method: str, outcome: str, permissions: Permissions, how: bool, words: str
+) -> None:
+    with pytest.raises(NotAllowed, match=words) as refused:
+        require_allowed(method, outcome, permissions, by_safe_way=how)
+    assert str(refused.value).startswith(contact.UNSAFE)
+
+
+@pytest.mark.parametrize("permissions", EVERY)
+@pytest.mark.parametrize("preferred", ["", "phone", "sms", "email"])
+def test_what_suits_them_best_comes_first_and_permits_nothing(permissions: Permissions, preferred: str) -> None:
+    found = contact.ways(permissions, preferred, has_phone=True, has_email=True)
+    outcome = {"phone": "no_answer", "sms": "sms_sent", "email": "email_sent"}
+    assert set(found) == {one for one in outcome if is_allowed(one, outcome[one], permissions)}
+    assert preferred not in found or found[0] == preferred
+    assert contact.ways(permissions, preferred, has_phone=False, has_email=False) == ()

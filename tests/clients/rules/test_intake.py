@@ -52,3 +52,30 @@ def test_employee_assistance_has_an_employer() -> None:
     intake.require_assistance("1", given=False)
     with pytest.raises(Contradiction, match="employer"):
         intake.require_assistance("1", given=True)
+
+
+@pytest.mark.parametrize(("unsafe", "way", "refused"), [
+    ("yes", "Her sister's phone.", False), ("yes", "", False), ("no", "", False), ("not_asked", "", False),
+    ("no", "Her sister's phone.", True), ("not_asked", "Her sister's phone.", True),
+])  # fmt: skip
+def test_a_safe_way_goes_with_a_home_that_is_not_safe(unsafe: str, way: str, refused: bool) -> None:
+    if not refused:
+        intake.require_safe_way(unsafe, way)
+        return
+    with pytest.raises(Contradiction, match="take the safe way away") as found:
+        intake.require_safe_way(unsafe, way)
+    assert found.value.field == "safe_way"
+
+
+def test_sessions_of_an_assistance_are_counted_down() -> None:
+    assert [intake.sessions_left(*pair) for pair in ((6, 2), (6, None), (6, 6), (0, 0), (None, 4), (None, None))] == [
+        4, 6, 0, 0, None, None,
+    ]  # fmt: skip
+    with pytest.raises(Contradiction, match="pays for 6 sessions, and 7 are used") as found:
+        intake.sessions_left(6, 7)
+    assert found.value.field == "eap_sessions_used"
+
+
+def test_only_an_answer_is_known() -> None:
+    assert [intake.known(answer) for answer, _label in intake.YES_NO] == [True, False, None]
+    assert intake.known("") is None

@@ -106,6 +106,13 @@ def test_intake_starts_the_record() -> None:
     for source, detail in (("1", "3"), ("7", ""), ("7", "9"), ("", "3")):
         assert "justice_detail" not in teds.prefilled(source=source, source_detail=detail, substances=(), level="")
     assert teds.prefilled(source="", substances=(), level="residential") == {"client_type": 1, "transaction": 1}
+    who = {"source": "", "substances": (), "level": ""}
+    start = {"client_type": 1, "transaction": 1}
+    said = teds.prefilled(**who, gender="female", pregnant="yes", veteran="no", homeless="yes")
+    assert said == {**start, "sex": 2, "pregnant": 1, "veteran": 2, "living": 1}
+    # Another gender than the record knows, what nobody asked, and where somebody with a home lives, are asked anew.
+    assert teds.prefilled(**who, gender="other", pregnant="not_asked", veteran="not_asked", homeless="no") == start
+    assert teds.prefilled(**who, gender="male")["sex"] == 1
     assert set(teds.FROM_INTAKE) <= {code for code, _label in intake.SUBSTANCES}
     assert {int(code) for code, _label in intake.SOURCES} == set(teds.SOURCES)
 

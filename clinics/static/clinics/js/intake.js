@@ -90,6 +90,28 @@ function startMatches() {
   });
 }
 
+// --- somebody under age ---------------------------------------------------------------------------------
+
+const ADULT_AT = 18;
+
+// Shown while one types; the server reads the date by itself.
+function isMinor() {
+  const [year, month, day] = ["year", "month", "day"].map((part) => Number(form.elements[`born_on_${part}`]?.value));
+  const today = new Date();
+  if (year < 1900 || !month || !day) return false;
+  const before = today.getMonth() + 1 < month || (today.getMonth() + 1 === month && today.getDate() < day);
+  return today.getFullYear() - year - (before ? 1 : 0) < ADULT_AT;
+}
+
+function showGuardian() {
+  const known = form.elements.born_on_year === undefined;
+  const was = "minor" in form.dataset;
+  const is = known ? was : isMinor();
+  form.toggleAttribute("data-minor", is);
+  const parent = form.elements.relation?.value === "parent";
+  if ((is && !was) || parent) form.querySelector("[data-guardian]").open = true;
+}
+
 // --- from section to section --------------------------------------------------------------------------
 
 const seen = (node) => node.checkVisibility({ checkVisibilityCSS: true });
@@ -114,6 +136,9 @@ document.addEventListener("keydown", (event) => {
 });
 
 form.addEventListener("input", showLeft);
+form.addEventListener("change", (event) => {
+  if (/^(born_on_|relation$)/.test(event.target.name)) showGuardian();
+});
 form.addEventListener("change", showLeft);
 showLeft();
 if (matches) startMatches();
