@@ -23,6 +23,7 @@ from clients import (
     payer_admin,  # noqa: F401 - the same
     plan_admin,  # noqa: F401 - the same
     referral_admin,  # noqa: F401 - the same
+    relapse_admin,  # noqa: F401 - the same
 )
 from clients.models import Appointment, CaseloadAssignment, Client, Episode, Inquiry, Shift, Task, WorkingHours
 from clients.models.appointments import Attendance

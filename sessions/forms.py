@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import ASKED_RULERS
+from clients.models import ASKED_RULERS, RulerReading
 from clients.models.appointments import TOOK_PLACE, Attendance
 from clients.rules import clock
 from clinics.repeat import OnceForm
@@ -41,7 +41,10 @@ MIXES: dict[str, tuple[Any, tuple[int, int, int, int]]] = {
 }
 MIX_FIELDS = ("mi_pct", "cbt_pct", "dbt_pct", "other_pct")
 HELD_CODES = frozenset(code.value for code in TOOK_PLACE)
-HELD_FIELDS = ("started_at", "duration_min", "session_format", "mix", *(ruler.value for ruler in ASKED_RULERS))
+DISCORD = RulerReading.Ruler.DISCORD.value
+# What a record keeps from 0 to 10: what the person answered, and how strained the therapist found the talk.
+KEPT_RULERS = (*(ruler.value for ruler in ASKED_RULERS), DISCORD)
+HELD_FIELDS = ("started_at", "duration_min", "session_format", "mix", *KEPT_RULERS)
 MINUTE = "%Y-%m-%dT%H:%M"
 LOST_PLACE = {
     key: _("This form has lost its place. Open the page again, then save.")
@@ -166,6 +169,17 @@ class RecordForm(VersionedForm, OnceForm):
     importance = RulerField(label=_("Importance"), question=_("How important is it to make this change?"))
     confidence = RulerField(label=_("Confidence"), question=_("How confident are you that you could?"))
     readiness = RulerField(label=_("Readiness"), question=_("How ready are you to start?"))
+    discord = forms.IntegerField(
+        label=_("Strain between you, 0 to 10"),
+        min_value=0,
+        max_value=10,
+        required=False,
+        help_text=_("As you felt it. 0 is at ease, 10 is at odds. Leave it out where you cannot say."),
+        widget=forms.NumberInput(attrs={"class": "w-4", "inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            key: _("Enter a number from 0 to 10, or leave it out.") for key in ("invalid", "min_value", "max_value")
+        },
+    )
     note = NoteField(
         label=_("Progress note"),
         max_length=NOTE_LIMIT,
@@ -226,9 +240,7 @@ class RecordForm(VersionedForm, OnceForm):
             duration_min=data["duration_min"],
             session_format=data["session_format"],
             mix=mix,
-            rulers={
-                ruler.value: data[ruler.value] for ruler in ASKED_RULERS if data.get(ruler.value) is not None
-            },
+            rulers={ruler: data[ruler] for ruler in KEPT_RULERS if data.get(ruler) is not None},
             note=data["note"],
         )
 

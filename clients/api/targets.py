@@ -345,7 +345,7 @@ class TargetIntensity(_AboutTarget):
         target = self.find(public_id, VIEW)
         now = selectors.find_standing(target)
         user: Any = request.user
-        told = now.suggested.row != 3 or permits(target.client, user, SEES_MANDATES)[0]
+        told = not now.on_mandate or permits(target.client, user, SEES_MANDATES)[0]
         return Response(
             {
                 "suggested": now.suggested.intensity.value, "row": now.suggested.row,

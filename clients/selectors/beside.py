@@ -9,7 +9,18 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import JSONArray
 
-from clients.models import Client, Coverage, Mandate, MeasureResponse, PlanVersion, SafetyPlan
+from clients.models import (
+    ChangeReason,
+    Client,
+    Coverage,
+    Lapse,
+    Mandate,
+    MeasureResponse,
+    PlanVersion,
+    RelapsePlan,
+    SafetyPlan,
+    Strength,
+)
 from clients.rules import mandates, payers
 
 
@@ -23,6 +34,10 @@ class Beside:
     plan_at    when the plan for safety that holds was written; None without one
     answered   day on which they last answered a measure; None where they did not
     in_force   since when their treatment plan is in force; None where none is
+    returning  when the plan for return to use that holds was written, and whether it is complete; None without one
+    look_back  day by which a return to use is to be looked back on, the earliest; None where none is
+    reasons    how many reasons for a change hold
+    strengths  how many strengths, successes, affirmations and milestones hold
     """
 
     mandates: list[str]
@@ -30,6 +45,10 @@ class Beside:
     plan_at: datetime | None
     answered: date | None = None
     in_force: datetime | None = None
+    returning: tuple[datetime, bool] | None = None
+    look_back: date | None = None
+    reasons: int = 0
+    strengths: int = 0
 
 
 def beside(client: Client, keys: Sequence[int] = ()) -> Beside:
@@ -49,6 +68,8 @@ def columns() -> dict[str, Any]:
     first = Coverage.objects.filter(**of_record, removed_at=None).order_by("rank", "pk")
     plans = SafetyPlan.objects.filter(**of_record).order_by("-revision")
     answers = MeasureResponse.objects.filter(**of_record, undone_at=None).order_by("-taken_on")
+    returning = RelapsePlan.objects.filter(**of_record).order_by("-revision")
+    owed = Lapse.objects.filter(**of_record, reviewed_at=None, undone_at=None).order_by("review_due_on")
     in_force = PlanVersion.objects.filter(**of_record, state="active").order_by("-activated_at")
     return {
         "mandate_kinds": ArraySubquery(standing.values("kind")),
@@ -56,6 +77,10 @@ def columns() -> dict[str, Any]:
         "safety_plan_at": Subquery(plans.values("made_at")[:1]),
         "answered_on": Subquery(answers.values("taken_on")[:1]),
         "plan_since": Subquery(in_force.values("activated_at")[:1]),
+        "reason_keys": ArraySubquery(ChangeReason.objects.filter(**of_record, ended_at=None).values("pk")),
+        "strength_keys": ArraySubquery(Strength.objects.filter(**of_record, ended_at=None).values("pk")),
+        "return_plan": Subquery(returning.values(said=JSONArray("revision", "made_at", "complete"))[:1]),
+        "look_back_by": Subquery(owed.values("review_due_on")[:1]),
     }
 
 
@@ -65,6 +90,7 @@ def read(rows: Sequence[Mapping[str, Any]]) -> Beside:
     def newest(name: str) -> Any:
         return max((row[name] for row in rows if row[name]), default=None)
 
+    holds = newest("return_plan")
     payer = min((row["first_payer"] for row in rows if row["first_payer"]), default=None)
     return Beside(
         [dict(mandates.KINDS)[kind] for row in rows for kind in row["mandate_kinds"]],
@@ -72,4 +98,8 @@ def read(rows: Sequence[Mapping[str, Any]]) -> Beside:
         newest("safety_plan_at"),
         newest("answered_on"),
         newest("plan_since"),
+        (datetime.fromisoformat(holds[1]), holds[2]) if holds else None,
+        min((row["look_back_by"] for row in rows if row["look_back_by"]), default=None),
+        reasons=sum(len(row["reason_keys"]) for row in rows),
+        strengths=sum(len(row["strength_keys"]) for row in rows),
     )

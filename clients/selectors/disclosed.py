@@ -135,7 +135,9 @@ def attendance(subject: Subject) -> list[Row]:
 
 def readiness(subject: Subject) -> list[Row]:
     """Return the rulers; without identifiers, days since the first in place of dates."""
-    rows = list(RulerReading.objects.filter(client_id__in=subject.keys).order_by("taken_on", "id"))
+    # How strained a therapist found a talk is no answer of the person's.
+    said = RulerReading.objects.filter(client_id__in=subject.keys).exclude(ruler=RulerReading.Ruler.DISCORD)
+    rows = list(said.order_by("taken_on", "id"))
     first = rows[0].taken_on if rows else None
 
     def when(row: RulerReading) -> tuple[str, str]:

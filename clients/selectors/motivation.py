@@ -7,16 +7,18 @@ from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
+from django.utils import timezone
 
-from clients.models import ChangeTarget, Client, IntensityChoice, Mandate, RulerReading, StageRating
+from clients.models import ChangeTarget, Client, IntensityChoice, Lapse, Mandate, RulerReading, StageRating
 from clients.rules import motivation as rules
-from clients.rules import stages
+from clients.rules import returns, stages
 from clients.rules.motivation import Intensity, Ruler, Suggested, Swing
 from clinics.models import User
 
 VIEW, CHANGE = "clinics.view_plan", "clinics.change_plan"
 SEES_MANDATES: Final = "clinics.view_inquiry"
 HISTORY: Final = 50
+ON_PRESSURE: Final = 3
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Standing:
     rulers     the newest answer for each ruler; None: not asked
     suggested  what the rule answers
     working    what holds: the clinician's last choice, else what is suggested
+    on_mandate   the answer rests on somebody else's wish or on what was noted beside it, which not everybody may read
     """
 
     target: ChangeTarget
@@ -35,6 +38,7 @@ class Standing:
     rulers: dict[Ruler, int | None]
     suggested: Suggested
     working: Intensity
+    on_mandate: bool = False
 
     @property
     def is_otherwise(self) -> bool:
@@ -87,6 +91,9 @@ def with_standing(rows: QuerySet[ChangeTarget, ChangeTarget]) -> QuerySet[Change
         | Q(client_id=OuterRef("client__merged_into_id"))
     )
     asked = Mandate.objects.filter(same, ended_at=None)
+    felt = RulerReading.objects.filter(same, ruler=RulerReading.Ruler.DISCORD, appointment__isnull=False)
+    about = Q(target_id=OuterRef("pk")) | Q(target_id=None)
+    lapsed = Lapse.objects.filter(same, about, undone_at=None)
     choice = IntensityChoice.objects.filter(**here).order_by("-id")
     return rows.annotate(
         **newest,
@@ -94,6 +101,8 @@ def with_standing(rows: QuerySet[ChangeTarget, ChangeTarget]) -> QuerySet[Change
         now_choice=Subquery(choice.values(said=JSONObject(suggested="suggested", chosen="chosen"))[:1]),
         is_mandated=Exists(asked),
         discord=Subquery(asked.order_by(F("discord").desc(nulls_last=True)).values("discord")[:1]),
+        felt_discord=Subquery(felt.order_by("-taken_on", "-id").values("value")[:1]),
+        lapsed_on=Subquery(lapsed.order_by("-happened_on", "-id").values("happened_on")[:1]),
     )
 
 
@@ -101,18 +110,24 @@ def standing(target: Any) -> Standing:
     """
     Return where a person stands with a goal, from a row of `with_standing`.
 
-    That somebody wants the treatment, family too, counts as mandated: it is pressure that is named first.
+    That somebody wants the treatment, family too, counts as mandated: it is pressure that is named first. Strain that
+    the therapist felt in the newest session where it was noted comes before strain that is noted beside a mandate. Days
+    are those of the calendar that the request shows.
     """
     answers = {ruler: getattr(target, f"now_{ruler.value}") for ruler in Ruler}
+    felt = target.felt_discord
+    in_session = felt is not None and felt >= rules.STRONG_DISCORD
     suggested = rules.mi_intensity(
         target.now_stage, answers[Ruler.READINESS], answers[Ruler.IMPORTANCE], answers[Ruler.CONFIDENCE],
-        mandated=target.is_mandated, discord=target.discord,
+        mandated=target.is_mandated, discord=felt if in_session else target.discord,
+        lapse_days=returns.days_since(target.lapsed_on, timezone.localdate()) if target.lapsed_on else None,
     )  # fmt: skip
     said = target.now_choice or {}
     # A choice of what was suggested takes an earlier one back: from then on the rule holds.
     otherwise = said and said["chosen"] != said["suggested"]
     working = Intensity(said["chosen"]) if otherwise else suggested.intensity
-    return Standing(target, target.now_stage, answers, suggested, working)
+    on_mandate = suggested.row == ON_PRESSURE and not in_session
+    return Standing(target, target.now_stage, answers, suggested, working, on_mandate)
 
 
 def find_standing(target: ChangeTarget) -> Standing:

@@ -11,18 +11,21 @@ from datetime import date, datetime
 from fractions import Fraction
 from functools import cache
 from typing import Any, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import JSONArray
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 
-from clients.models import Appointment, Client, MeasureScore, RulerReading
-from clients.models.appointments import TOOK_PLACE, Attendance
+from clients.models import Appointment, Client, Lapse, MeasureScore, RulerReading, Strength
+from clients.models.appointments import ASKED_RULERS, TOOK_PLACE, Attendance
 from clients.rules import intake
 from clients.rules.clock import civil_date
 from clients.selectors.people import Care
+from clinics.fields import Ciphertext
 from clinics.instruments import catalogue
 from clinics.instruments.definition import Definition, Score
 from clinics.models import User
@@ -32,6 +35,7 @@ SEES: Final = {
     "sees_measures": "clinics.view_measure",
     "sees_visits": "clinics.view_appointment",
 }
+EVENT_CHARS: Final = 60
 MISSED: Final = frozenset({Attendance.NO_SHOW, Attendance.LATE_CANCEL})
 
 
@@ -76,10 +80,15 @@ class Came:
 
 @dataclass(frozen=True)
 class Happened:
-    """Something that happened in their care, in words."""
+    """
+    Something that happened in their care, in words.
+
+    route   the page of the person on which it stands; empty for the card of their care
+    """
 
     on: date
     words: str
+    route: str = ""
 
 
 def seen(user: User) -> dict[str, Exists]:
@@ -94,7 +103,9 @@ def parts(keys: Sequence[int], user: User, now: datetime) -> dict[str, ArraySubq
 
     keys   of all records of the person
     """
-    rulers = RulerReading.objects.permitted(user, SEES["sees_plan"]).filter(client_id__in=keys)
+    rulers = RulerReading.objects.permitted(user, SEES["sees_plan"]).filter(
+        client_id__in=keys, ruler__in=(*ASKED_RULERS, RulerReading.Ruler.HOPE)
+    )
     scores = MeasureScore.objects.permitted(user, SEES["sees_measures"]).filter(
         response__client_id__in=keys, response__undone_at=None, value__isnull=False, score_key__in=_headlines()
     )
@@ -118,6 +129,18 @@ def parts(keys: Sequence[int], user: User, now: datetime) -> dict[str, ArraySubq
                 said=JSONArray("service_on", "attendance", "id")
             )
         ),
+        "returned": ArraySubquery(
+            Lapse.objects.permitted(user, SEES["sees_plan"])
+            .filter(client_id__in=keys, undone_at=None)
+            .order_by("happened_on", "id")
+            .values("happened_on")
+        ),
+        "milestones": ArraySubquery(
+            Strength.objects.permitted(user, SEES["sees_plan"])
+            .filter(client_id__in=keys, kind="milestone", ended_at=None)
+            .order_by("happened_on", "id")
+            .values(said=JSONArray("happened_on", "public_id", "text"))
+        ),
     }  # fmt: skip
 
 
@@ -138,6 +161,22 @@ def scored(said: Sequence[Sequence[Any]]) -> list[Scored]:
 def came(said: Sequence[Sequence[Any]]) -> list[Came]:
     """Return the visits of the statement, oldest first."""
     return [Came(date.fromisoformat(on), attendance, key) for on, attendance, key in said]
+
+
+def milestones(said: Sequence[Sequence[Any]], clinic_id: int) -> list[Happened]:
+    """Return the milestones of the statement, oldest first; each is opened here, since it lies encrypted."""
+    found = []
+    for on, public_id, text in said:
+        row: Any = Strength(clinic_id=clinic_id, public_id=UUID(public_id))
+        row.text = Ciphertext(bytes.fromhex(text.removeprefix("\\x")))
+        words = {"words": Truncator(row.text).chars(EVENT_CHARS)}
+        found.append(Happened(date.fromisoformat(on), gettext("Milestone: %(words)s") % words, "client_motivation"))
+    return found
+
+
+def returned(said: Sequence[date]) -> list[Happened]:
+    """Return the returns to use of the statement, oldest first."""
+    return [Happened(on, gettext("Return to use"), "lapse_list") for on in said]
 
 
 def definition_of(key: str, version: str) -> Definition | None:

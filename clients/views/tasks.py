@@ -28,6 +28,7 @@ PLACES: Final = {
     Task.Kind.MEASURE: "measure_list",
     Task.Kind.PLAN: "plan_list",
     Task.Kind.PLAN_REVIEW: "plan_list",
+    Task.Kind.LAPSE: "lapse_list",
 }
 
 

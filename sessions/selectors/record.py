@@ -98,7 +98,8 @@ def readings(*, client_id: int, started_at: datetime, appointment_id: int, next_
     )
     taken = list(rows.values_list("appointment_id", "ruler", "value", "target_id"))
     now = {ruler: (value, target) for appointment, ruler, value, target in taken if appointment == appointment_id}
-    about = next((target for _value, target in now.values()), None) if now else next_about
+    asked = [target for ruler, (_value, target) in now.items() if ruler != RulerReading.Ruler.DISCORD]
+    about = asked[0] if asked else next_about
     before = {
         ruler: value
         for appointment, ruler, value, target in taken
@@ -223,6 +224,12 @@ def _rulers(answers: Readings, where: Place, *, mine: bool) -> tuple[RulerShown,
     before = answers.before if where.plan_link else {}
     if not (where.plan_link or mine):
         return ()
+    strain = answers.now.get(RulerReading.Ruler.DISCORD)
+    felt = () if strain is None else (RulerShown(gettext("Strain between you"), strain, ""),)
+    return (*_asked(answers, before), *felt)
+
+
+def _asked(answers: Readings, before: dict[str, int]) -> tuple[RulerShown, ...]:
     return tuple(
         RulerShown(
             str(ruler.label),

@@ -22,7 +22,7 @@ from clients.models.appointments import TOOK_PLACE, Attendance
 from clients.rules.motivation import Ruler
 from clients.selectors import time_line as known
 from clients.selectors.people import Care
-from clients.selectors.time_line import Came, Reading, Scored
+from clients.selectors.time_line import Came, Happened, Reading, Scored
 from clinics.charts import Event, Lane, Number, Series, Visit, as_percent, time_line
 from clinics.instruments import wording
 from clinics.instruments.figures import Figure
@@ -109,7 +109,11 @@ def time_line_of(row: dict[str, Any], client: Client, care: Care, *, user: User,
     """
     rulers, scores, visits = known.readings(row["rulers"]), known.scored(row["scores"]), known.came(row["visits"])
     talk = _talk_of(row["talk"])
-    happened = known.happened(care, ZoneInfo(clinic.time_zone))
+    happened = [
+        *known.happened(care, ZoneInfo(clinic.time_zone)),
+        *known.milestones(row["milestones"], clinic.pk),
+        *known.returned(row["returned"]),
+    ]
     about = _about(care, rulers)
     sees_talk = bool(user.reaches("clinics.view_coding", clinic.pk))
     lanes = [
@@ -121,7 +125,7 @@ def time_line_of(row: dict[str, Any], client: Client, care: Care, *, user: User,
         lanes,
         label=gettext("Time line"),
         visits=[Visit(one.on, one.kept) for one in visits] if row["sees_visits"] else None,
-        events=[Event(one.on, one.words) for one in happened],
+        events=[Event(one.on, one.words) for one in sorted(happened, key=lambda one: one.on)],
     )
     sources = _Sources(clinic.slug, client, dict(row["held"]), {target.pk: target for target in _targets(care)})
     lines = [
@@ -129,7 +133,7 @@ def time_line_of(row: dict[str, Any], client: Client, care: Care, *, user: User,
         *sources.of_scores(scores),
         *sources.of_talk(talk, dict(row["transcripts"])),
         *sources.of_visits(visits),
-        *(Line(one.on, gettext("Event"), one.words, "#care") for one in happened),
+        *sources.of_events(happened),
     ]
     hidden = [lane.label for lane in lanes if lane.closed]
     return TimeLine(
@@ -208,7 +212,7 @@ def _targets(care: Care) -> list[Any]:
 def _about(care: Care, rulers: Sequence[Reading]) -> dict[int | None, str]:
     """Return the goals that rulers were asked for, in the order in which they began, each in a few words."""
     words = {target.pk: Truncator(target.goal).chars(ABOUT_CHARS) for target in _targets(care)}
-    keys = dict.fromkeys(one.target_id for one in rulers)
+    keys = dict.fromkeys(one.target_id for one in rulers if one.ruler in RULERS_SHOWN)
     if len(keys) < 2:
         return dict.fromkeys(keys, "")
     return {key: words.get(key, gettext("no one goal")) if key else gettext("no one goal") for key in keys}
@@ -340,7 +344,11 @@ class _Sources:
             said = ", ".join(f"{labels[one.ruler]} {one.value}" for one in asked)
             target = self.targets.get(target_id)
             page = self._page("target_detail", str(target.public_id)) if target is not None else ""
-            what = gettext("Rulers, %(about)s") % {"about": about[target_id]} if about[target_id] else gettext("Rulers")
+            what = (
+                gettext("Rulers, %(about)s") % {"about": about[target_id]}
+                if about.get(target_id)
+                else gettext("Rulers")
+            )
             yield Line(on, what, said, self._session(appointment_id) or page)
 
     def of_scores(self, scores: Iterable[Scored]) -> Iterable[Line]:
@@ -358,6 +366,12 @@ class _Sources:
             found = transcripts.get(one.transcript)
             url = self._page("transcript_detail", found) if found else self._session(one.session)
             yield Line(one.on, gettext("Change talk"), said, url)
+
+    def of_events(self, events: Iterable[Happened]) -> Iterable[Line]:
+        """Return one line for each event: its own page, or the card of their care on this one."""
+        for one in events:
+            url = reverse(one.route, args=[self.slug, self.client.public_id]) if one.route else "#care"
+            yield Line(one.on, gettext("Event"), one.words, url)
 
     def of_visits(self, visits: Iterable[Came]) -> Iterable[Line]:
         """Return one line for each visit."""

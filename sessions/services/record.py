@@ -22,6 +22,7 @@ from sessions.models import ProgressNote, TherapySession, Transcript
 NOT_HELD = frozenset(Attendance) - TOOK_PLACE
 START_WITHIN = timedelta(hours=24)
 NOTE_LIMIT = 20_000
+DISCORD = RulerReading.Ruler.DISCORD.value
 
 
 class RecordRefused(Exception):
@@ -82,7 +83,7 @@ class Held:
 
     started_at    aware instant
     duration_min  elapsed minutes
-    rulers        answers 0 to 10 by ruler; a ruler that was not asked is absent
+    rulers        answers 0 to 10 by ruler, and how strained the talk was as `discord`; what was not asked is absent
     note          text of the progress note; empty when nothing is written yet
     """
 
@@ -200,13 +201,17 @@ def _save_rulers(booked: Appointment, session: TherapySession, answers: Mapping[
         if ruler not in answers:
             reading.delete()
     # What a session's readings are about is settled by the first of them: a goal set aside later takes none away.
-    about = next((reading.target_id for reading in kept.values()), None) if kept else sole_target(booked.client_id)
+    # How strained the talk was is about the session itself.
+    asked = [reading.target_id for ruler, reading in kept.items() if ruler != DISCORD]
+    about = asked[0] if asked else sole_target(booked.client_id)
     for ruler, value in answers.items():
         found = kept.get(ruler)
         if found is None:
+            target_id = None if ruler == DISCORD else about
             found = RulerReading(
-                clinic_id=booked.clinic_id, client_id=booked.client_id, appointment=booked, ruler=ruler, target_id=about
-            )
+                clinic_id=booked.clinic_id, client_id=booked.client_id, appointment=booked, ruler=ruler,
+                target_id=target_id,
+            )  # fmt: skip
         elif (found.value, found.taken_on) == (value, session.service_on):
             continue
         found.value, found.taken_on, found.taken_by = value, session.service_on, by

@@ -21,6 +21,7 @@ from clinics.models import User
 from clinics.sign_in_again import reauthentication_required
 from clinics.versions import Stale, show_both
 from sessions.forms import (
+    KEPT_RULERS,
     MIX_FIELDS,
     MIXES,
     AddendumForm,
@@ -154,7 +155,7 @@ def _stored(booked: Appointment, next_about: int | None) -> _Stored:
         "mix": mix_choice(parts),
         **dict(zip(MIX_FIELDS, parts, strict=True)),
         "note": note.body if note else "",
-        **{ruler: answers.now.get(ruler) for ruler in RULERS},
+        **{ruler: answers.now.get(ruler) for ruler in KEPT_RULERS},
     }
     is_signed = note is not None and note.state == ProgressNote.State.LOCKED
     return _Stored(values, started_at, duration_min, session, is_signed, answers.before)

@@ -1,0 +1,132 @@
+"""Plans for return to use: the newest, the older ones, writing one together, and the person's own copy."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from clients.forms.relapse import RelapsePlanForm
+from clients.models import Client, RelapsePlan
+from clients.rules import relapse as rules
+from clients.selectors import relapse as selectors
+from clients.selectors.people import permits
+from clients.selectors.relapse import CHANGE, VIEW
+from clients.services import relapse
+from clients.views.consents import find_person
+from clinics import drafts, repeat
+from clinics.access import find_permitted
+from clinics.versions import show_both
+
+
+def relapse_plan(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """Show a person's plan as it holds now, and list the older ones."""
+    client = find_person(request, public_id, VIEW)
+    plans = list(selectors.of_person(client).defer("parts"))
+    newest = selectors.newest(client) if plans else None
+    return _page(request, client, newest, plans)
+
+
+def relapse_plan_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """Show one revision of a plan as it was written."""
+    plan = _find(request, public_id)
+    return _page(request, plan.client, plan, list(selectors.of_person(plan.client).defer("parts")))
+
+
+def _page(request: Any, client: Client, plan: RelapsePlan | None, plans: list[RelapsePlan]) -> HttpResponse:
+    said = selectors.said(plan) if plan is not None else None
+    context = {
+        "clinic": request.clinic,
+        "client": client,
+        "plan": plan,
+        "said": said,
+        "triggers": [(one, said.helped(one)) for one in said.by_priority] if said else (),
+        "first": [(label, said.first[code]) for code, label in rules.FIRST] if said else (),
+        "supports": selectors.supports_of(said, client, timezone.now()) if said else (),
+        "is_newest": plan is not None and plan.pk == plans[0].pk,
+        "others": [one for one in plans if plan is None or one.pk != plan.pk],
+        "may_write": permits(client, request.user, CHANGE)[0],
+    }
+    return TemplateResponse(request, "clients/relapse_plan.html", context)
+
+
+def _find(request: Any, public_id: str) -> RelapsePlan:
+    plan = find_permitted(
+        RelapsePlan, request.user, VIEW, public_id=public_id, purpose="care", related=("client", "made_by")
+    )
+    plan.clinic = plan.client.clinic = request.clinic
+    return plan
+
+
+def relapse_plan_write(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """Write a plan together with the person: a new revision, beginning with what the last one says."""
+    client = find_person(request, public_id, CHANGE)
+    key = f"relapse_plan:{client.public_id}"
+    now = timezone.now()
+    form = RelapsePlanForm(
+        request.POST if request.method == "POST" else None, consents=selectors.to_call_under(client, now)
+    )
+    if request.method != "POST":
+        form.initial |= form.stored(selectors.newest(client))
+    draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            repeat.once(
+                user=request.user, key=data[repeat.FIELD], route=key, body=repeat.form_body(request.POST),
+                act=lambda: relapse.write(
+                    client=client, seen=form.seen, parts=form.entered(), copy_given=data["copy_given"],
+                    by=request.user, now=now,
+                ),
+            )  # fmt: skip
+        except rules.Wrong as error:
+            form.refuse(error.field, str(error))
+        except relapse.Newer as error:
+            stored = form.stored(error.current)
+            if not show_both(form, stored, stored["version"]):
+                # Both wrote the same: there is nothing to decide.
+                return _written(request, client, key)
+        except repeat.OtherBody as error:
+            form.add_error(None, str(error))
+        else:
+            return _written(request, client, key)
+    context = {
+        "clinic": request.clinic,
+        "client": client,
+        "form": form,
+        "draft": draft,
+        "back_url": reverse("relapse_plan", args=[clinic_slug, client.public_id]),
+    }
+    return TemplateResponse(request, "clients/relapse_plan_form.html", context, status=422 if form.is_bound else 200)
+
+
+def _written(request: Any, client: Client, key: str) -> HttpResponse:
+    drafts.settle(user=request.user, key=key)
+    messages.success(request, _("The plan is saved."))
+    return redirect("relapse_plan", request.clinic.slug, client.public_id)
+
+
+@never_cache
+def relapse_plan_print(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """
+    Show a plan as the person's own copy: no name of theirs, no clinic, nothing that tells where it was written.
+
+    It is theirs and goes into their hands, so it is no disclosure to anybody; the trail says that it was printed.
+    """
+    plan = _find(request, public_id)
+    relapse.printed(plan=plan, by=request.user)
+    said = selectors.said(plan)
+    context = {
+        "clinic": request.clinic,
+        "plan": plan,
+        "said": said,
+        "triggers": [(one, said.helped(one)) for one in said.by_priority],
+        "first": [(label, said.first[code]) for code, label in rules.FIRST if said.first[code]],
+        "day": timezone.localtime(plan.made_at),
+    }
+    return TemplateResponse(request, "clients/relapse_plan_print.html", context)
