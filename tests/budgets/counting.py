@@ -21,6 +21,8 @@ FRAME = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT", "SELECT SET_CONF
 HEARTBEAT = 'UPDATE "DJANGO_SESSION"'
 RECORD = os.environ.get("RECORD_QUERIES") == "1"
 TRIES = 40  # the likeliest ids stand first
+# The row was found, and is in no state for this page.
+SHOWS_NO_PAGE = {302, 409}
 
 
 def get_routes() -> list[Route]:
@@ -50,6 +52,7 @@ class Places:
         known = self.worked.get(stem, "") + rest
         asking = dict(self.browsers)
         for address in sorted(addresses(self.side, route, self.own), key=lambda address: address != known):
+            is_the_row = False
             for role, browser in list(asking.items()):
                 with undone():
                     answer = browser.get(address)
@@ -60,6 +63,10 @@ class Places:
                     return address
                 if answer.status_code in (302, 403):
                     del asking[role]
+                is_the_row |= answer.status_code in SHOWS_NO_PAGE
+            if is_the_row:
+                # There is one row of each kind, so no other id will show a page of this one.
+                return None
         return None
 
 
