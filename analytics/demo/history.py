@@ -7,7 +7,19 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from analytics import rollups
-from analytics.demo import casting, consents, dialogue, hours, inquiries, mandates, measures, motivation, payers, plans
+from analytics.demo import (
+    casting,
+    consents,
+    dialogue,
+    hours,
+    inquiries,
+    mandates,
+    measures,
+    motivation,
+    payers,
+    plans,
+    relapse,
+)
 from clients.models import Appointment, ChangeTarget, Client, Episode
 from clients.services import appointments, caseload, targets
 from clients.services import people as client_services
@@ -84,6 +96,8 @@ def open_clinic(cast: casting.ClinicCast, now: datetime, tell: Tell) -> Clinic:
         tell(f"{cast.name}: {answered} measures answered")
         rated = motivation.move(clinic=clinic, now=now)
         tell(f"{cast.name}: {rated} stages of change")
+        kept = relapse.keep(clinic=clinic, now=now)
+        tell(f"{cast.name}: {kept} plans for return to use")
         paid = payers.pay(clinic=clinic, coordinator=place.of_role(Role.COORDINATOR)[0][0], now=now)
         tell(f"{cast.name}: {paid} ways of paying")
         asked_of = mandates.stand_beside(clinic=clinic, now=now)
@@ -186,7 +200,8 @@ def _one_session(
     text = place.rng.choice(dialogue.NOTES).format(goal=goal, goal_c=goal.capitalize(), day=day)
     held = record.Held(
         started_at=appointment.starts_at, duration_min=place.rng.choice((45, 50, 50, 55)),
-        session_format=TherapySession.Format.INDIVIDUAL, mix=mix, rulers=dict(rulers), note=text,
+        session_format=TherapySession.Format.INDIVIDUAL, mix=mix, note=text,
+        rulers={**rulers, **_strain(appointment)},
     )  # fmt: skip
     session = record.record_held(
         appointment=appointment, attendance=code, held=held, seen=seen, by=therapist, now=after
@@ -200,6 +215,12 @@ def _one_session(
             now=appointment.starts_at + timedelta(hours=hours),
         )  # fmt: skip
     return session
+
+
+def _strain(appointment: Appointment) -> dict[str, int]:
+    """Return how strained a session was, where the therapist noted it: in every third."""
+    place, noted = divmod(appointment.service_on.toordinal(), 3)
+    return {"discord": place % 6} if noted == 0 else {}
 
 
 def _samples(place: Place, held: list[TherapySession]) -> int:

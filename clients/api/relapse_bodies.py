@@ -11,7 +11,7 @@ from clients.rules import relapse as rules
 from clients.rules import returns as return_rules
 from clients.selectors import relapse as selectors
 
-TEN = {"min_value": 0, "max_value": 10}
+TEN: dict[str, Any] = {"min_value": 0, "max_value": 10}
 MAY_CALL = "A consent in force names them: the clinic may call them at this moment"
 
 
@@ -75,10 +75,10 @@ class FirstStepsSerializer(serializers.Serializer[Any]):
 class RelapsePartsSerializer(serializers.Serializer[Any]):
     """The parts of a plan for return to use; a part that is left out is empty."""
 
-    triggers = TriggerSerializer(many=True, required=False, max_length=rules.MOST["triggers"])
-    warnings = EarlySignSerializer(many=True, required=False, max_length=rules.MOST["warnings"])
-    coping = CopingSerializer(many=True, required=False, max_length=rules.MOST["coping"])
-    supports = SupportSerializer(many=True, required=False, max_length=rules.MOST["supports"])
+    triggers = serializers.ListField(child=TriggerSerializer(), required=False, max_length=rules.MOST["triggers"])
+    warnings = serializers.ListField(child=EarlySignSerializer(), required=False, max_length=rules.MOST["warnings"])
+    coping = serializers.ListField(child=CopingSerializer(), required=False, max_length=rules.MOST["coping"])
+    supports = serializers.ListField(child=SupportSerializer(), required=False, max_length=rules.MOST["supports"])
     lapse_plan = FirstStepsSerializer(required=False)
 
     def to_internal_value(self, data: Any) -> Any:
@@ -92,7 +92,7 @@ class RelapsePartsSerializer(serializers.Serializer[Any]):
 class RelapsePartsReadSerializer(RelapsePartsSerializer):
     """The parts of a plan for return to use as they are read."""
 
-    supports = SupportReadSerializer(many=True)
+    supports = serializers.ListField(child=SupportReadSerializer())
 
 
 class RelapsePlanSerializer(serializers.Serializer[Any]):

@@ -72,7 +72,7 @@ def relapse_plan_write(request: Any, clinic_slug: str, public_id: str) -> HttpRe
         request.POST if request.method == "POST" else None, consents=selectors.to_call_under(client, now)
     )
     if request.method != "POST":
-        form.initial |= form.stored(selectors.newest(client))
+        form.initial.update(form.stored(selectors.newest(client)))
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
     if form.is_valid():
         data = form.cleaned_data

@@ -115,7 +115,7 @@ def lapse_create(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
     goals = ChangeTarget.objects.filter(client_id__in=client.record_keys, is_active=True).order_by("id")
     form = LapseForm(request.POST if request.method == "POST" else None, goals=goals)
     if request.method != "POST":
-        form.initial |= _beginning(request, client)
+        form.initial.update(_beginning(request, client))
         chosen = list(goals.values_list("public_id", flat=True)[:2])
         form.initial["target"] = chosen[0] if len(chosen) == 1 else None
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)

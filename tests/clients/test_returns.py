@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -119,7 +120,7 @@ def test_a_return_to_use_ends_nothing_and_owes_a_look_back_within_seven_days(wor
         assert (task.kind, task.owner, task.role, task.client_id) == (
             "lapse", here.therapist, "supervisor", noor.pk,
         )  # fmt: skip
-        assert timezone.localdate(task.due_at, timezone=selectors.ZoneInfo(here.clinic.time_zone)) == made.review_due_on
+        assert task.due_at.astimezone(ZoneInfo(here.clinic.time_zone)).date() == made.review_due_on
         assert task in owed_by(here.therapist, timezone.now())
         assert task not in owed_by(here.coordinator, timezone.now())
         assert not StageRating.objects.filter(client=noor).exists(), "offered, never forced"
