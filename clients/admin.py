@@ -199,6 +199,7 @@ class InquiryRows(ClinicRows):
     list_display = (
         column("received_at", _("Received")),
         column("channel", _("Channel")),
+        column("campaign", _("Brought by")),
         column("status", _("Status")),
         column("status_at", _("Since")),
         column("first_attempt_at", _("First attempt")),

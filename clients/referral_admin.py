@@ -18,6 +18,7 @@ class OrganisationRows(ClinicRows):
         column("name", _("Name")),
         column("source", _("Source")),
         column("phone", _("Telephone")),
+        column("phone_extension", _("Extension")),
         column("email", _("E-mail")),
         column("is_active", _("In use"), boolean=True),
     )

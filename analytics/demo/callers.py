@@ -31,6 +31,30 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Lives:
+    """
+    What was said about how somebody lives; nothing where nobody asked.
+
+    safe_way        how they are reached where home is not safe; empty: it is, or nobody asked
+    mental_health   at the first and at the second clinic
+    used            sessions that an employee assistance has paid for already
+    """
+
+    prefers: str = ""
+    safe_way: str = ""
+    mental_health: tuple[str, str] = ("", "")
+    veteran: bool | None = None
+    homeless: bool | None = None
+    custody: str = ""
+    campaign: str = ""
+    used: int | None = None
+    told_back: bool | None = None
+
+
+NOTHING_SAID: Final = Lives()
+
+
+@dataclass(frozen=True)
 class Story:
     """
     One inquiry.
@@ -43,6 +67,7 @@ class Story:
     repeats  the same caller as in the last call before it
     again    the same person as in the last call before it, whose record nobody looked for
     sent_by  which organisation of the clinic's list referred them
+    lives    what was said about how they live
     """
 
     channel: str
@@ -67,6 +92,7 @@ class Story:
     substances: tuple[str, ...] = ("alcohol",)
     barriers: tuple[str, ...] = ()
     readiness: int | None = 6
+    lives: Lives = NOTHING_SAID
 
 
 SCREENED = Step(S.SCREENED)
@@ -85,7 +111,8 @@ STORIES: Final = (
     Story("web_form", 4 * MINUTE, ("I am not sure where to start. Could somebody call me?",
                                    "My son will not talk with us. Could somebody call me?"), named=False),
     Story("web_form", 38 * MINUTE, ("A friend gave me your address. Evenings only, please, I work.",
-                                    "I found you through school. After five is best."), evening=True, named=False),
+                                    "I found you through school. After five is best."), evening=True, named=False,
+          lives=Lives(prefers="phone", campaign="Friends' evening")),
     Story("web_form", 3 * HOUR, ("I have questions about evening groups.",
                                  "Do you see whole families together?"), voicemail="no", named=False),
     Story("phone_missed", 9 * MINUTE, named=False),
@@ -107,7 +134,8 @@ STORIES: Final = (
     # A crisis, handed to a clinician: nothing else moves until they have looked.
     Story("phone_inbound", 25 * MINUTE, ("I do not see how I get through the weekend.",
                                          "She said tonight that she does not want to wake up."), safety="yes",
-          substances=("alcohol", "benzodiazepines"), readiness=None),
+          substances=("alcohol", "benzodiazepines"), readiness=None,
+          lives=Lives(mental_health=("Has not slept for a week.", "Stopped seeing her friends in spring."))),
     # A concern of last week, reviewed.
     Story("phone_inbound", 6 * DAY, ("I used alone after a month without, and it scared me.",
                                      "He used again after the summer, and it scared all of us."),
@@ -116,21 +144,26 @@ STORIES: Final = (
     Story("phone_inbound", 50 * MINUTE, ("I want mornings back.", "I want my evenings with my kids back."),
           readiness=None, substances=()),
     Story("walk_in", 5 * HOUR, ("I walked past for a week before I came in.",
-                                "My aunt brought me. I said I would listen."), barriers=("fear",), readiness=4),
+                                "My aunt brought me. I said I would listen."), barriers=("fear",), readiness=4,
+          lives=Lives(homeless=True, prefers="phone")),
     # Their first visit was an hour before: two records of one person, for the page of possible duplicates.
     Story("phone_inbound", 4 * HOUR, ("I came by earlier. Is there a group in the evening?",
                                       "I came by with my aunt. Is there a group after school?"), again=True,
           readiness=5),
     Story("phone_inbound", 20 * HOUR, ("My husband asks me to come. I am not sure yet.",
                                        "My mother asks me to come. I am not sure yet."), relation="spouse",
-          safety="preferred_not_to_say", readiness=3, barriers=("unsure", "work")),
+          safety="preferred_not_to_say", readiness=3, barriers=("unsure", "work"),
+          lives=Lives(safe_way="Weekdays before noon, on the number of the library where they work. "
+                      "Ask for the returned books.")),
     # Screened, and what follows.
     Story("phone_inbound", 2 * DAY, ("I can do a day without, not two. I want two.",
                                      "I can do a school week without. I want a month."), readiness=7,
           steps=(SCREENED,)),
     Story("eap", 4 * DAY, ("Work gave me this number. I asked for it myself.",
                            "The youth program gave us this number."), substances=("cannabis",), barriers=("work",),
-          sent_by=EMPLOYER, tries=(Try(HOUR, "connected"),), steps=(Step(S.SCREENING), SCREENED)),
+          sent_by=EMPLOYER, tries=(Try(HOUR, "connected"),), steps=(Step(S.SCREENING), SCREENED),
+          lives=Lives(used=2, told_back=False, veteran=True, mental_health=("Bad dreams since the service.",
+                                                                            "Worries a lot before tests."))),
     Story("phone_inbound", 5 * DAY, ("I stopped twice before. I know what helped.",
                                      "She stopped once before. She knows what helped."), readiness=8, sent_by=HOSPITAL,
           steps=(SCREENED, BOOKED)),
@@ -145,7 +178,7 @@ STORIES: Final = (
           steps=(SCREENED, BOOKED, ASSESSED)),
     Story("court", 12 * DAY, ("The court asks for this. I also want my license back.",
                               "The judge asks for this. I also want to see my brother more."), relation="court_officer",
-          sent_by=COURT, tries=(Try(3 * HOUR, "connected"),), readiness=4,
+          sent_by=COURT, tries=(Try(3 * HOUR, "connected"),), readiness=4, lives=Lives(told_back=True, veteran=False),
           steps=(Step(S.SCREENING), SCREENED, BOOKED, ASSESSED, ACCEPTED)),
     Story("phone_inbound", 16 * DAY, ("I can wait if I know the day.", "We can wait if we know the day."),
           readiness=7, steps=LISTED),
@@ -154,7 +187,8 @@ STORIES: Final = (
           steps=LISTED),
     Story("phone_inbound", 30 * DAY, ("I want to be steady before the baby comes.",
                                       "She wants to be steady before the baby comes."), readiness=9, pregnant=True,
-          sent_by=DOCTOR, substances=("opioids",), steps=LISTED),
+          sent_by=DOCTOR, substances=("opioids",), steps=LISTED,
+          lives=Lives(prefers="email", homeless=False, told_back=True)),
     Story("phone_inbound", 12 * DAY, ("I have not shared a needle in a year. I want to need none.",
                                       "He wants to need no needle at all."), readiness=8, injects=True,
           substances=("opioids",), steps=LISTED),
@@ -179,7 +213,7 @@ STORIES: Final = (
           steps=(SCREENED, Step(S.REFERRED_OUT, "medical_need_higher", "Warm handover to withdrawal management."))),
     Story("phone_inbound", 20 * DAY, ("I am calling for my nephew. He is fifteen.",
                                       "I am calling for my father. He is seventy."), relation="other_family",
-          steps=(SCREENED, Step(S.NOT_ELIGIBLE, "age"))),
+          lives=Lives(custody="unknown", campaign="Radio"), steps=(SCREENED, Step(S.NOT_ELIGIBLE, "age"))),
     Story("web_form", 47 * HOUR, ("Me again. I was not sure the call was noted.",
                                   "Us again. We were not sure the call was noted."), named=False, repeats=True,
           steps=(Step(S.DUPLICATE),)),
@@ -221,4 +255,7 @@ PEOPLE: Final[dict[str, tuple[tuple[str, str, str, int], ...]]] = {
     ),
 }  # fmt: skip
 FIRST_NAMES: Final = ("Alex", "Robin", "Sandra", "Dev", "Mona", "Chris", "Pilar", "Gus", "Wanda", "Eli")
+# By the pronouns they gave.
+GENDERS: Final = {"she/her": "female", "he/him": "male", "they/them": "other"}
+STATES: Final = {"riverbend": "IL", "harbor": "MA"}
 AREA_CODES: Final = {"riverbend": "312", "harbor": "617"}

@@ -1,18 +1,21 @@
 """The requests for care of the last weeks at one demonstration clinic, made through the services."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from analytics.demo import organisations
 from analytics.demo.admitting import Way
-from analytics.demo.callers import AREA_CODES, FIRST_NAMES, PEOPLE, STORIES, Step, Story
+from analytics.demo.callers import AREA_CODES, FIRST_NAMES, GENDERS, PEOPLE, STATES, STORIES, Step, Story
 from clients.models import Inquiry, SafetyConcern
+from clients.rules import guardians
 from clients.rules.clock import civil_date
 from clients.rules.intake import LIVE
 from clients.rules.transitions import Status
 from clients.services import inquiries, safety
-from clients.services.referrals import NOBODY_SAID, Referral
+from clients.services.guardians import Guardian
+from clients.services.referrals import Referral
 from clinics.models import Clinic, User
 
 FOLLOW_UP_AFTER: Final = timedelta(days=30)
@@ -45,6 +48,14 @@ def ask_for_care(*, clinic: Clinic, coordinator: User, therapist: User, supervis
     return len(STORIES)
 
 
+# Channels that come in on one of the clinic's own numbers.
+CALLED: Final = ("phone_inbound", "phone_missed", "sms")
+
+
+def _answer(said: bool | None) -> str:
+    return {True: "yes", False: "no", None: "not_asked"}[said]
+
+
 class _Maker:
     def __init__(self, clinic: Clinic, coordinator: User, therapist: User, supervisor: User, now: datetime) -> None:
         self.clinic, self.now = clinic, now
@@ -67,7 +78,8 @@ class _Maker:
             caller=self._caller(number, story, first_name),
             person=person,
             need=self._need(story),
-            referral=self._referral(story),
+            referral=self._referral(number, story),
+            guardian=self._guardian(story, person),
             by=None if story.channel == "web_form" else self.coordinator,
             now=received,
         )
@@ -78,6 +90,7 @@ class _Maker:
                 method=one.method,
                 outcome=one.outcome,
                 note=one.note,
+                by_safe_way=bool(story.lives.safe_way),
                 call_again_at=None if one.again is None else self.now + one.again,
                 by=self.coordinator,
                 now=at,
@@ -98,7 +111,11 @@ class _Maker:
         legal_name, goes_by, pronouns, year = next(self.people)
         born_on = date(year, 1 + year % 12, 1 + len(legal_name))
         postal = "60612" if not self.second else "02128"
-        return inquiries.Person(legal_name, goes_by, pronouns, born_on, postal), goes_by or legal_name.split()[0]
+        slug = self.clinic.slug
+        person = inquiries.Person(
+            legal_name, goes_by, pronouns, born_on, postal, gender=GENDERS[pronouns], state=STATES[slug]
+        )
+        return person, goes_by or legal_name.split()[0]
 
     def _caller(self, number: int, story: Story, first_name: str) -> inquiries.Caller:
         own = story.relation == "self"
@@ -116,12 +133,28 @@ class _Maker:
             ok_sms="no" if story.voicemail == "no" else "not_asked",
             call_from=time(17) if story.evening else None,
             call_until=time(20) if story.evening else None,
+            preferred_method=story.lives.prefers,
+            unsafe_at_home="yes" if story.lives.safe_way else "not_asked",
+            safe_way=story.lives.safe_way,
         )
 
-    def _referral(self, story: Story) -> Referral:
+    def _guardian(self, story: Story, person: inquiries.Person) -> Guardian:
+        """Return a minor's parent; who came in alone has named none yet."""
+        if story.channel == "walk_in" or not guardians.is_minor(person.born_on, civil_date(self.now, self.zone)):
+            return Guardian(custody=story.lives.custody)
+        family = person.legal_name.split()[-1]
+        return Guardian(f"Dana {family}", f"{AREA_CODES[self.clinic.slug]}5550190", story.lives.custody or "both")
+
+    def _referral(self, number: int, story: Story) -> Referral:
+        lives = story.lives
+        origin: dict[str, Any] = {
+            "referrer_consent": _answer(lives.told_back), "campaign": lives.campaign,
+            "line_called": f"{AREA_CODES[self.clinic.slug]}555010{number % 3}" if story.channel in CALLED else "",
+        }  # fmt: skip
         if story.sent_by:
-            return organisations.referral_from(self.listed[story.sent_by])
-        return Referral(source="1") if story.named else NOBODY_SAID
+            listed = organisations.referral_from(self.listed[story.sent_by])
+            return replace(listed, eap_sessions_used=lives.used, **origin)
+        return Referral(source="1" if story.named else "", **origin)
 
     def _need(self, story: Story) -> inquiries.Need:
         words = story.words[self.second]
@@ -137,6 +170,10 @@ class _Maker:
             last_use="this_week" if story.substances else "",
             safety_answer=story.safety,
             overdose_30_days=story.overdose,
+            mental_health=story.lives.mental_health[self.second],
+            pregnant=_answer(story.pregnant),
+            veteran=_answer(story.lives.veteran),
+            homeless=_answer(story.lives.homeless),
             **rulers,
         )
 

@@ -15,7 +15,7 @@ ENTRIES: Final[dict[str, dict[str, Entry]]] = {
         HOSPITAL: Entry("Lakefront Withdrawal Unit", "2", phone="312 555 0162"),
         SCHOOL: Entry("West Loop Community College", "4", phone="312 555 0163"),
         EMPLOYER: Entry("Steady Work Assistance", "5", phone="312 555 0164", email="cases@steadywork.example"),
-        COURT: Entry("Cook Street Probation Office", "7", "3", phone="312 555 0165"),
+        COURT: Entry("Cook Street Probation Office", "7", "3", phone="312 555 0165 ext 12"),
         SHELTER: Entry("Ashland Night Shelter", "6", phone="312 555 0166"),
     },
     "harbor": {
@@ -23,7 +23,7 @@ ENTRIES: Final[dict[str, dict[str, Entry]]] = {
         HOSPITAL: Entry("North Pier Withdrawal Unit", "2", phone="617 555 0162"),
         SCHOOL: Entry("Harbor Street High School", "4", phone="617 555 0163"),
         EMPLOYER: Entry("Family Ties Assistance", "5", phone="617 555 0164", email="cases@familyties.example"),
-        COURT: Entry("Juvenile Court, Bay Division", "7", "1", phone="617 555 0165"),
+        COURT: Entry("Juvenile Court, Bay Division", "7", "1", phone="617 555 0165 ext 40"),
         SHELTER: Entry("Bridge Youth House", "6", phone="617 555 0166"),
     },
 }

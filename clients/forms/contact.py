@@ -16,6 +16,8 @@ from clinics.widgets import SegmentedChoice
 WORDS_CHARS: Final = 4_000
 CALL, TEXT, EMAIL = "call", "text", "email"
 WAYS: Final = ((CALL, _("Call me")), (TEXT, _("Send me a text message")), (EMAIL, _("Send me an e-mail")))
+BEST: Final = (("", _("No matter")), (CALL, _("A call")), (TEXT, _("A text message")), (EMAIL, _("An e-mail")))
+METHOD: Final = {CALL: "phone", TEXT: "sms", EMAIL: "email"}
 # Wall times of the clinic within which a call suits them.
 TIMES: Final[dict[str, tuple[time | None, time | None]]] = {
     "any": (None, None),
@@ -46,6 +48,13 @@ class ContactForm(OnceForm):
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Choose all that suit you. We use no other."),
         error_messages={"required": _("Choose at least one way."), "invalid_choice": _("Choose from the list.")},
+    )
+    best = forms.ChoiceField(
+        label=_("Which of these suits you best?"),
+        choices=BEST,
+        required=False,
+        widget=SegmentedChoice,
+        error_messages={"invalid_choice": _("Choose from the list.")},
     )
     phone = text_field(_("Telephone number"), phones.TYPED_CHARS)
     phone.widget.input_type = "tel"  # a phone then offers its number keys
@@ -95,6 +104,8 @@ class ContactForm(OnceForm):
         ways = data.get("ways", ())
         if {CALL, TEXT} & set(ways) and not data.get("phone", "").strip() and "phone" not in self.errors:
             self.add_error("phone", _("Enter a number, or choose only e-mail above."))
+        if data.get("best") and ways and data["best"] not in ways:
+            self.add_error("best", _("Choose this way above too, or another one here."))
         if EMAIL in ways and not data.get("email") and "email" not in self.errors:
             self.add_error("email", _("Enter an e-mail address, or choose another way above."))
         return data
@@ -126,6 +137,7 @@ class ContactForm(OnceForm):
             call_from=call_from,
             call_until=call_until,
             language=data["language"],
+            preferred_method=METHOD.get(data["best"] or (data["ways"][0] if len(data["ways"]) == 1 else ""), ""),
         )
 
     @property

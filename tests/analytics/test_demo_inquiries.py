@@ -106,3 +106,20 @@ def test_numbers_are_of_nobody(world: World) -> None:
 
 def test_a_clinic_of_another_name_has_no_cast() -> None:
     assert {cast.slug for cast in casting.CAST} == set(callers.PEOPLE) == set(callers.AREA_CODES)
+
+
+@pytest.mark.parametrize("slug", [cast.slug for cast in casting.CAST])
+def test_some_of_them_say_how_they_live(world: World, slug: str) -> None:
+    with world.here.scope():
+        asked(world.here, slug)
+        found = Inquiry.objects.exclude(pk=world.here.rows["inquiry"].pk)
+        unsafe = found.get(unsafe_at_home="yes")
+        assert unsafe.safe_way
+        for name in ("preferred_method", "campaign", "line_called"):
+            assert found.exclude(**{name: ""}).count() >= 2, name
+        for name in ("pregnant", "veteran", "homeless", "referrer_consent"):
+            assert found.exclude(**{name: "not_asked"}).exists(), name
+        assert sum(bool(one.mental_health) for one in found) >= 2
+        assert found.filter(eap_sessions=6, eap_sessions_used=2).count() == 1
+        assert found.exclude(client__gender="").exclude(client__state="").count() >= 10
+        assert found.exclude(guardian_name="").exists() is (slug == "harbor")

@@ -269,3 +269,46 @@ def test_nobody_sets_what_is_not_asked(world: World) -> None:
     assert (inquiry.relation, inquiry.source, inquiry.discreet_name, inquiry.crisis_hold) == ("", "", "", False)
     assert inquiry.received_at.year > 2020
     assert kept_at(world.neighbour) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ""),
+        ({"best": "text"}, "sms"),
+        ({"ways": ["call"]}, "phone"),
+        ({"ways": ["call", "email"], "email": "jo@mail.example", "best": "email"}, "email"),
+    ],
+)
+def test_what_suits_them_best_is_kept_and_permits_nothing(world: World, changes: dict[str, Any], expected: str) -> None:
+    assert send(world.here, **changes).status_code == 303
+    (kept,) = [one for one in kept_at(world.here) if one.caller_name == "Jordan"]
+    assert kept.preferred_method == expected
+    ways = changes.get("ways", TYPED["ways"])
+    assert (kept.ok_sms == "yes") is ("text" in ways)
+
+
+def test_what_suits_them_best_is_one_of_the_ways_they_chose(world: World) -> None:
+    answer = send(world.here, best="email")
+    assert answer.status_code == 422
+    assert "Choose this way above too" in answer.content.decode()
+
+
+def test_nothing_sensitive_is_asked_on_a_page_that_anybody_may_see(world: World) -> None:
+    shown = Seen(Browser().get(address(world.here)).content.decode())
+    asked = {attrs.get("name") for _tag, attrs in shown.tags}
+    sensitive = {
+        "unsafe_at_home",
+        "safe_way",
+        "mental_health",
+        "pregnant",
+        "veteran",
+        "homeless",
+        "gender",
+        "guardian_name",
+    }
+    assert not asked & sensitive
+    # Sent all the same, they are no part of the form.
+    assert send(world.here, unsafe_at_home="yes", mental_health="x", pregnant="yes").status_code == 303
+    for one in kept_at(world.here):
+        assert (one.unsafe_at_home, one.mental_health, one.pregnant) == ("not_asked", None, "not_asked")
