@@ -164,24 +164,27 @@ class User(AbstractBaseUser, PermissionsMixin):
         right = perm.removeprefix("clinics.")
         if right not in RIGHTS:
             raise LookupError(f"{perm} is not in roles.py. Add it to RIGHTS, then run migrate.")
-        roles = self.roles_at(clinic_id)
-        if not self.is_active or not roles:
-            return frozenset()
-        granted = permission_map(self).get(clinic_id)
-        if granted is None:
-            return frozenset()
-        found = {
-            reach
-            for role in roles
-            if right in granted.by_role.get(role.value, ()) and (reach := reach_of(right, role)) is not None
-        }
-        if right in granted.own:
-            found.add(Reach.CLINIC)
-        if right in BREAK_GLASS_RIGHTS and any(
-            "use_break_glass" in granted.by_role.get(role.value, ()) for role in roles
-        ):
-            found.add(Reach.BREAK_GLASS)
-        return frozenset(found)
+        return self._reaches_at(clinic_id).get(right, frozenset()) if self.is_active else frozenset()
+
+    def _reaches_at(self, clinic_id: int) -> dict[str, frozenset[Reach]]:
+        """Return the rights of this person at a clinic, each with how far it goes; made once a request."""
+        kept: dict[int, dict[str, frozenset[Reach]]] = self.__dict__.setdefault("_reaches", {})
+        if clinic_id not in kept:
+            found: dict[str, set[Reach]] = {}
+            roles = self.roles_at(clinic_id)
+            granted = permission_map(self).get(clinic_id) if roles else None
+            if granted is not None:
+                for role in roles:
+                    for right in granted.by_role.get(role.value, ()):
+                        # A grant may be left of a right that this release does not know.
+                        if right in RIGHTS and (reach := reach_of(right, role)) is not None:
+                            found.setdefault(right, set()).add(reach)
+                for right in BREAK_GLASS_RIGHTS if "use_break_glass" in found else ():
+                    found.setdefault(right, set()).add(Reach.BREAK_GLASS)
+                for right in granted.own:
+                    found.setdefault(right, set()).add(Reach.CLINIC)
+            kept[clinic_id] = {right: frozenset(how_far) for right, how_far in found.items()}
+        return kept[clinic_id]
 
     def may(self, perm: str, clinic_id: int) -> bool:
         """Tell whether the person holds the right at the clinic, however far."""
