@@ -35,7 +35,7 @@ from config.devservices import services, temporary_folder
 from config.env import load
 from config.family import die_with_parent
 from config.servers import free_port, last_lines
-from tests.template import renamed, template
+from tests.template import copy_to, renamed, template
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_S = 60.0
@@ -258,7 +258,7 @@ def open_site(
             cluster.execute(sql.SQL("create database {}").format(name))
         try:
             if servers is not None:
-                made.run_manage("migrate", "--no-input", "--verbosity", "0")
+                copy_to(servers["ADMIN_DATABASE_URL"], database)
             yield made
         finally:
             made.stop()

