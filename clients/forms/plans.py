@@ -23,6 +23,8 @@ TEXT_CHARS: Final = 2_000
 SHORT_CHARS: Final = 200
 CHOOSE: Final = _("Choose from the list.")
 STATEMENT: Final = "statement"
+# Words that were said before, to be taken over into the field of a goal.
+LINK: Final = "value_from"
 # How the choice of what shows a problem is spelled: the evidence, then the public id of the row.
 EVIDENCE_FIELD: Final = {"assessment": "assessment", "measure": "response"}
 
@@ -42,12 +44,13 @@ class Offer:
 
 @dataclass(frozen=True)
 class Offers:
-    """The rows that the fields of a part offer; `under` are the parts it may stand under."""
+    """The rows that fields offer; `under` are the parts it may stand under, `links` words that may be taken over."""
 
     evidence: Sequence[Offer] = ()
     targets: Sequence[Offer] = ()
     staff: Sequence[Offer] = ()
     under: Sequence[Offer] = ()
+    links: Sequence[str] = ()
     rows: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -105,6 +108,7 @@ def _goal(names: Mapping[str, Any], offers: Offers) -> dict[str, forms.Field]:
         ),
         "text": long_text_field(names["text"], TEXT_CHARS, missing=_("Write the goal."), rows=2),
         "target": choice(names["target"], targets, empty=_("Not tied to one yet")),
+        **_link(offers),
         "value_link": optional_words(names["value_link"], TEXT_CHARS, 2),
         "proposed_by": choice(
             names["proposed_by"], plan_words.PROPOSERS, missing=_("Choose who proposed it."), empty=_("Choose")
@@ -118,6 +122,16 @@ def _goal(names: Mapping[str, Any], offers: Offers) -> dict[str, forms.Field]:
         "target_on": day_field(names["target_on"], missing="", required=False),
         "status": choice(names["status"], plan_words.GOAL_STATUSES, missing=_("Choose how it stands.")),
     }  # fmt: skip
+
+
+def _link(offers: Offers) -> dict[str, forms.Field]:
+    """Return the choice of what was already said to matter, or to be a strength; none where nothing was."""
+    shown = [(words, words if len(words) <= 80 else f"{words[:79]}…") for words in offers.links]
+    words = choice(
+        _("Take over what was said before"), shown, empty=_("Nothing"),
+        help_text=_("What matters to them and their strengths. What you write below goes before it."),
+    )  # fmt: skip
+    return {LINK: words} if shown else {}
 
 
 def _objective(names: Mapping[str, Any], offers: Offers) -> dict[str, forms.Field]:
@@ -189,6 +203,8 @@ class _PartForm(forms.Form):
         rows = {one.value: one.row for one in (*self.offers.evidence, *self.offers.targets, *self.offers.staff)}
         for name in NAMED[self.kind]:
             data[name] = rows.get(data.get(name, ""))
+        if self.kind is Kind.GOAL:
+            data["value_link"] = data["value_link"] or self.cleaned_data.get(LINK, "")
         if self.kind is Kind.PROBLEM:
             data["priority"] = int(data["priority"])
             code = data["evidence"].partition(":")[0]

@@ -66,12 +66,14 @@ class Around:
     starts_on     when the plan begins; None: the day it comes into force
     review_on     the next look back; None where there is none
     intensities   public id of a change target to what the intensity rule says of it
+    strengths     how many strengths and past successes of the person are written down
     """
 
     today: date
     starts_on: date | None = None
     review_on: date | None = None
     intensities: Mapping[str, str] = field(default_factory=dict)
+    strengths: int = 0
 
 
 Rule = Callable[[Sequence[Part], Around], Iterator[Hint]]
@@ -187,9 +189,10 @@ def _intense(parts: Sequence[Part], around: Around) -> Iterator[Hint]:
 
 def _strength(parts: Sequence[Part], around: Around) -> Iterator[Hint]:
     goals = list(_goals_to_come(parts))
-    if goals and not any(goal.said("value_link") for goal in goals):
+    if goals and not around.strengths and not any(goal.said("value_link") for goal in goals):
         yield Hint(
-            "no_strength", "", "No goal names a strength, or what it is worth to them.",
+            "no_strength", "",
+            "No goal names a strength or what it is worth to them, and no strength is written down elsewhere.",
             "Ask what they are good at and what matters to them, and tie a goal to it.",
         )  # fmt: skip
 

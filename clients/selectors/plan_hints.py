@@ -18,6 +18,7 @@ from clients.models import (
     MeasureResponse,
     PlanReview,
     PlanVersion,
+    Strength,
 )
 from clients.models.plans import PlanPart
 from clients.rules import plan_lint, plans
@@ -25,7 +26,7 @@ from clients.rules.plan_content import UNDER, Kind
 from clients.rules.plan_lint import Around, Hint
 from clients.selectors.consents import same_person
 from clients.selectors.motivation import standing, with_standing
-from clients.selectors.plans import MODELS, Said, rows_of, said_of
+from clients.selectors.plans import MODELS, Said, person_of, rows_of, said_of
 from clinics.models import User
 from clinics.roles import Role
 from clinics.selectors.staff import staff_now
@@ -54,28 +55,32 @@ def checked(version: PlanVersion, today: date) -> Checked:
     standings = Prefetch("target", queryset=with_standing(ChangeTarget.objects.all()))
     said = said_of(version, goals.prefetch_related(standings))
     targets = [node.row.target for node in said.goals if node.row.target is not None]
-    aside, review_on, was_in_force = _around(version)
+    aside, review_on, was_in_force, strengths = _around(version)
     if review_on is None and not was_in_force:
         review_on = plans.first_review(version.starts_on or today)
     around = Around(
         today, version.starts_on, review_on,
-        {str(target.public_id): standing(target).working.value for target in targets},
+        {str(target.public_id): standing(target).working.value for target in targets}, strengths,
     )  # fmt: skip
     found = plan_lint.hints(said.parts, around)
     left = [hint for hint in found if f"{hint.code}:{hint.lineage}" not in aside]
     return Checked(said, left, len(found) - len(left), plans.gaps(said.parts))
 
 
-def _around(version: PlanVersion) -> tuple[set[str], date | None, bool]:
-    """Return which hints were set aside, the look back that is due, and whether a version was in force before."""
+def _around(version: PlanVersion) -> tuple[set[str], date | None, bool, int]:
+    """Return which hints were set aside, the look back that is due, whether one was in force, and known strengths."""
     set_aside = LintDismissal.objects.filter(plan_version_id=OuterRef("pk"))
     due = PlanReview.objects.filter(plan_id=OuterRef("plan_id"), held_on=None)
     before = PlanVersion.objects.filter(plan_id=OuterRef("plan_id"), activated_at__isnull=False)
     about = Concat("code", Value(":"), "lineage", output_field=CharField())
-    aside, review_on, was_in_force = PlanVersion.objects.filter(pk=version.pk).values_list(
-        ArraySubquery(set_aside.values(about=about)), Subquery(due.values("due_on")[:1]), Exists(before)
+    known = Strength.objects.filter(
+        client__in=same_person(person_of(version)), ended_at=None, kind__in=("strength", "success")
+    )
+    aside, review_on, was_in_force, strengths = PlanVersion.objects.filter(pk=version.pk).values_list(
+        ArraySubquery(set_aside.values(about=about)), Subquery(due.values("due_on")[:1]), Exists(before),
+        ArraySubquery(known.values("pk")),
     ).get()  # fmt: skip
-    return set(aside), review_on, was_in_force
+    return set(aside), review_on, was_in_force, len(strengths)
 
 
 # --- what a part may name -------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from clients.rules.exercises import Content
 from clients.rules.reasons import own_share
 from clients.rules.strengths import Kind
 from clients.selectors import exercises
+from clients.selectors.consents import same_person
 from clinics.instruments.figures import Figure
 
 APPOINTMENTS_OFFERED: Final = 30
@@ -208,9 +209,15 @@ def offered(client: Client) -> tuple[list[ChangeReason], list[Listed]]:
 
 
 def links_of(client: Client) -> list[str]:
-    """Return what a goal of a plan may be tied to: values that are not kept private, then strengths and successes."""
-    values = newest_values(client)
+    """
+    Return what a goal of a plan may be tied to, by two statements.
+
+    Values that are not kept private (a plan is printed), in their order, then strengths and past successes.
+    """
+    same = {"client__in": same_person(client)}
+    values = Exercise.objects.filter(**same, kind=rules.Kind.VALUES).order_by("-revision", "-pk").first()
     names = [one.name for one in _named(exercises.content_of(values))] if values and not values.is_private else []
     kinds = (Kind.STRENGTH.value, Kind.SUCCESS.value)
-    rows = strengths_of(client).filter(ended_at=None, kind__in=kinds)
-    return list(dict.fromkeys([*names, *(row.text for row in rows)]))
+    rows = Strength.objects.filter(**same, ended_at=None, kind__in=kinds).order_by("-pk")
+    # On one line each, as a choice of a form gives it back.
+    return list(dict.fromkeys([*names, *(" ".join(row.text.split()) for row in rows)]))

@@ -68,6 +68,13 @@ def test_a_look_back_that_is_missing_or_late_is_said(around: Around, code: str) 
     assert codes(whole(), around) == [(code, "")]
 
 
+def test_a_strength_that_is_written_down_elsewhere_answers_for_the_goals() -> None:
+    bare = whole(goal={"value_link": ""})
+    starts, review = date(2026, 11, 2), date(2026, 12, 2)
+    assert codes(bare, Around(TODAY, starts, review, strengths=1)) == []
+    assert codes(bare, Around(TODAY, starts, review, strengths=0)) == [("no_strength", "")]
+
+
 def test_a_thread_that_breaks_off_is_said_and_a_goal_that_is_over_is_left_alone() -> None:
     assert codes(whole()[:1]) == [("problem_goal", "problem")]
     assert codes(whole()[:2]) == [("goal_step", "goal")]
