@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from clients import (
     admission_admin,  # noqa: F401 - its pages register themselves
+    exercise_admin,  # noqa: F401 - the same
     mandate_admin,  # noqa: F401 - the same
     payer_admin,  # noqa: F401 - the same
     plan_admin,  # noqa: F401 - the same

@@ -11,6 +11,7 @@ from analytics.demo import (
     casting,
     consents,
     dialogue,
+    exercises,
     hours,
     inquiries,
     mandates,
@@ -96,6 +97,8 @@ def open_clinic(cast: casting.ClinicCast, now: datetime, tell: Tell) -> Clinic:
         tell(f"{cast.name}: {answered} measures answered")
         rated = motivation.move(clinic=clinic, now=now)
         tell(f"{cast.name}: {rated} stages of change")
+        worked_out = exercises.work_out(clinic=clinic, now=now)
+        tell(f"{cast.name}: {worked_out} exercises")
         kept = relapse.keep(clinic=clinic, now=now)
         tell(f"{cast.name}: {kept} plans for return to use")
         paid = payers.pay(clinic=clinic, coordinator=place.of_role(Role.COORDINATOR)[0][0], now=now)
