@@ -164,9 +164,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         right = perm.removeprefix("clinics.")
         if right not in RIGHTS:
             raise LookupError(f"{perm} is not in roles.py. Add it to RIGHTS, then run migrate.")
-        return self._reaches_at(clinic_id).get(right, frozenset()) if self.is_active else frozenset()
+        return self.reaches_at(clinic_id).get(right, frozenset()) if self.is_active else frozenset()
 
-    def _reaches_at(self, clinic_id: int) -> dict[str, frozenset[Reach]]:
+    def reaches_at(self, clinic_id: int) -> dict[str, frozenset[Reach]]:
         """Return the rights of this person at a clinic, each with how far it goes; made once a request."""
         kept: dict[int, dict[str, frozenset[Reach]]] = self.__dict__.setdefault("_reaches", {})
         if clinic_id not in kept:

@@ -27,6 +27,7 @@ from clinics.charts import Event, Lane, Number, Series, Visit, as_percent, time_
 from clinics.instruments import wording
 from clinics.instruments.figures import Figure
 from clinics.models import Clinic, User
+from clinics.statements import Kept
 from sessions.models import Coding, ScoreResult, TherapySession, Transcript
 
 LANGUAGE: Final = "client_language"
@@ -93,11 +94,17 @@ class _Talk:
 
 def facts_of(client: Client, *, user: User, now: datetime) -> dict[str, Any]:
     """Return what the cards of a person's page show of sessions and of time, as far as `user` may see it: one row."""
-    keys = client.record_keys
-    asked = Client.objects.filter(pk=client.pk)
-    columns = {**known.seen(user), **known.parts(keys, user, now), **_parts(keys, user, now)}
+    (row,) = FACTS.ask(client.record_keys, user, now)
     # An array of what nobody may read is null, not empty.
-    return {name: found or [] for name, found in asked.values(**columns).get().items()}
+    return {name: found or [] for name, found in row.items()}
+
+
+def _facts(keys: Sequence[int], user: User, now: datetime) -> Any:
+    columns = {**known.seen(user), **known.parts(keys, user, now), **_parts(keys, user, now)}
+    return Client.objects.filter(pk=keys[0]).values(**columns)
+
+
+FACTS: Final = Kept(_facts)
 
 
 def time_line_of(row: dict[str, Any], client: Client, care: Care, *, user: User, clinic: Clinic) -> TimeLine:
