@@ -104,10 +104,14 @@ DISCLOSED_CATEGORIES = {
     "episodes": ["clients.selectors.disclosed.episodes"],
     "attendance": ["clients.selectors.disclosed.attendance"],
     "screening": ["clients.selectors.disclosed.screening"],
+    "measures": ["clients.selectors.disclosed_care.measures"],
+    "measure_answers": ["clients.selectors.disclosed_care.measure_answers"],
     "payer": ["clients.selectors.disclosed.payer"],
     "safety": ["clients.selectors.disclosed.safety"],
     "readiness": ["clients.selectors.disclosed.readiness"],
+    "stages": ["clients.selectors.disclosed_care.stages"],
     "plan": ["clients.selectors.disclosed.plan"],
+    "treatment_plan": ["clients.selectors.disclosed_care.treatment_plan"],
     "progress_notes": ["sessions.selectors.disclosed.progress_notes"],
 }
 

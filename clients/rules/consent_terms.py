@@ -48,10 +48,14 @@ class Category(StrEnum):
     EPISODES = "episodes"
     ATTENDANCE = "attendance"
     SCREENING = "screening"
+    MEASURES = "measures"
+    MEASURE_ANSWERS = "measure_answers"
     PAYER = "payer"
     SAFETY = "safety"
     READINESS = "readiness"
+    STAGES = "stages"
     PLAN = "plan"
+    TREATMENT_PLAN = "treatment_plan"
     PROGRESS_NOTES = "progress_notes"
     COUNSELLING_NOTES = "counselling_notes"
 
@@ -135,10 +139,14 @@ CATEGORY_LABELS: Final[Mapping[Category, str]] = {
     C.EPISODES: "Programs and days of admission and discharge",
     C.ATTENDANCE: "Appointments and attendance",
     C.SCREENING: "What was said at intake",
+    C.MEASURES: "Measures: scores, levels and days",
+    C.MEASURE_ANSWERS: "Measures: each answer",
     C.PAYER: "Insurance and payer",
     C.SAFETY: "Safety concerns and reviews",
     C.READINESS: "Rulers of importance, confidence and readiness",
+    C.STAGES: "Stages of change as rated, for each goal",
     C.PLAN: "What the person wants to change",
+    C.TREATMENT_PLAN: "Treatment plan in force, with how far goals had come",
     C.PROGRESS_NOTES: "Signed progress notes",
     C.COUNSELLING_NOTES: "Counseling notes",
 }

@@ -65,15 +65,17 @@ DROPPED_SENTENCES: Final[Mapping[Dropped, str]] = {
 
 CARE: Final = frozenset(
     {
-        C.IDENTITY, C.CONTACT, C.EPISODES, C.ATTENDANCE, C.SCREENING, C.SAFETY, C.READINESS, C.PLAN,
-        C.PROGRESS_NOTES, C.COUNSELLING_NOTES,
+        C.IDENTITY, C.CONTACT, C.EPISODES, C.ATTENDANCE, C.SCREENING, C.MEASURES, C.MEASURE_ANSWERS, C.SAFETY,
+        C.READINESS, C.STAGES, C.PLAN, C.TREATMENT_PLAN, C.PROGRESS_NOTES, C.COUNSELLING_NOTES,
     }
 )  # fmt: skip
 # The most that a purpose ever needs. Less may be asked for; more never goes out.
 NEEDS: Final[Mapping[Purpose, frozenset[Category]]] = {
     P.TREATMENT: CARE,
     P.PAYMENT: frozenset({C.IDENTITY, C.CONTACT, C.EPISODES, C.ATTENDANCE, C.PAYER, C.COUNSELLING_NOTES}),
-    P.OPERATIONS: frozenset({C.IDENTITY, C.EPISODES, C.ATTENDANCE, C.READINESS, C.COUNSELLING_NOTES}),
+    P.OPERATIONS: frozenset(
+        {C.IDENTITY, C.EPISODES, C.ATTENDANCE, C.MEASURES, C.READINESS, C.STAGES, C.COUNSELLING_NOTES}
+    ),
     P.OWN_REQUEST: frozenset(Category),
     P.FAMILY_CONTACT: frozenset({C.IDENTITY, C.EPISODES, C.ATTENDANCE}),
     P.EAP_REPORT: frozenset({C.IDENTITY, C.EPISODES, C.ATTENDANCE}),
@@ -81,7 +83,7 @@ NEEDS: Final[Mapping[Purpose, frozenset[Category]]] = {
     P.LEGAL_PROCEEDING: CARE - {C.CONTACT, C.COUNSELLING_NOTES},
     P.FUNDRAISING: frozenset({C.IDENTITY, C.CONTACT}),
     P.MARKETING: frozenset({C.IDENTITY, C.CONTACT}),
-    P.RESEARCH: frozenset({C.EPISODES, C.ATTENDANCE, C.READINESS}),
+    P.RESEARCH: frozenset({C.EPISODES, C.ATTENDANCE, C.MEASURES, C.READINESS, C.STAGES}),
     P.EMERGENCY: frozenset({C.IDENTITY, C.CONTACT, C.EPISODES, C.SCREENING, C.SAFETY}),
     P.SERVICE: frozenset({C.IDENTITY, C.CONTACT, C.EPISODES, C.ATTENDANCE, C.PAYER}),
     P.AUDIT: CARE - {C.CONTACT, C.COUNSELLING_NOTES},
@@ -105,6 +107,13 @@ PURPOSE_OF: Final[Mapping[Basis, Purpose]] = {
 WITHOUT_IDENTIFIERS: Final = frozenset({C.ATTENDANCE, C.READINESS})
 # A law, an order or a life in danger asks for these: what the person asked to keep back does not bind them.
 BEYOND_RESTRICTIONS: Final = frozenset({B.MEDICAL_EMERGENCY, B.COURT_ORDER, B.CHILD_ABUSE_REPORT})
+
+# Who keeps the first back keeps the second back too: it tells the same, or more of it.
+KEPT_WITH: Final[Mapping[Category, frozenset[Category]]] = {
+    C.PLAN: frozenset({C.TREATMENT_PLAN, C.STAGES}),
+    C.READINESS: frozenset({C.STAGES}),
+    C.MEASURES: frozenset({C.MEASURE_ANSWERS}),
+}
 
 RECORDS: Final[Mapping[Basis, Mapping[str, str]]] = {
     B.CONSENT: {},
@@ -297,12 +306,18 @@ def _reason_to_drop(
 
 
 def _keeps_back(restriction: KeptBack, category: Category, request: Request) -> bool:
-    if restriction.categories and category not in restriction.categories:
+    if restriction.categories and category not in with_kept(restriction.categories):
         return False
     if restriction.to_payers:
         payer = request.recipient.of_class is RecipientClass.PLANS_AND_PAYERS or request.purpose is Purpose.PAYMENT
         return payer and request.purpose in (Purpose.PAYMENT, Purpose.OPERATIONS)
     return not restriction.recipient or names.key(restriction.recipient) == names.key(request.recipient.name)
+
+
+def with_kept(categories: Iterable[Category]) -> frozenset[Category]:
+    """Return parts that are kept back, with those that would tell the same."""
+    chosen = frozenset(categories)
+    return chosen.union(*(KEPT_WITH.get(one, frozenset()) for one in chosen))
 
 
 def on_presence_query() -> str:

@@ -227,6 +227,12 @@ def level_words(score: Score, band: str) -> str:
     return bands.get(band) or LEVEL_WORDS.get(band, "")
 
 
+def scores_of(response: MeasureResponse) -> list[ReadScore]:
+    """Return the scores of an answered measure as they are read, without how they moved."""
+    stored = {row.score_key: row for row in response.scores.all()}
+    return _read(definition_of(response.instrument), stored, numbers=True)
+
+
 @dataclass(frozen=True)
 class Answered:
     """One question with what was answered; `answer` is '' where it was left out."""

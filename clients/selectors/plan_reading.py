@@ -66,6 +66,8 @@ _OWN: Final[Mapping[Kind, tuple[str, ...]]] = {
     Kind.INTERVENTION: ("starts_on", "ends_on"),
 }
 Names = Mapping[str, str]
+# Which fields are told beside the headline of each kind of part.
+Telling = Mapping[Kind, tuple[str, ...]]
 
 
 def names_in(*said: Said) -> dict[str, str]:
@@ -123,13 +125,17 @@ class ShownPart:
     below: list["ShownPart"]
 
 
-def shown(said: Said, *, own_copy: bool = False) -> list[ShownPart]:
-    """Return a version as its outline shows it; as the person's own copy with less beside each part."""
+def shown(said: Said, *, own_copy: bool = False, telling: Telling | None = None) -> list[ShownPart]:
+    """
+    Return a version as its outline shows it; as the person's own copy with less beside each part.
+
+    telling   the fields to show beside each headline, where it is neither of the two
+    """
     names = names_in(said)
-    return [_shown(node, names, _OWN if own_copy else _TOLD) for node in said.problems]
+    return [_shown(node, names, telling or (_OWN if own_copy else _TOLD)) for node in said.problems]
 
 
-def _shown(node: Node, names: Names, telling: Mapping[Kind, tuple[str, ...]]) -> ShownPart:
+def _shown(node: Node, names: Names, telling: Telling) -> ShownPart:
     told = ((name, in_words(name, node.part.said(name), names)) for name in telling[node.kind])
     return ShownPart(
         node, KIND_LABELS[node.kind], node.part.said("client_words"), headline(node.part),
