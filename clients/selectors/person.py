@@ -8,7 +8,7 @@ joined into theirs are read by one further statement, and only where there are s
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef
@@ -19,6 +19,7 @@ from clients.selectors import beside, reaching
 from clients.selectors.beside import Beside
 from clinics.models import Supervision, User
 from clinics.models.people import in_force
+from clinics.statements import KeptColumns
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,19 @@ class Opened:
         return [one for one in self.assignments if one.is_now and one.client_id == client.pk]
 
 
-def columns(user: User) -> dict[str, Any]:
-    """Return the columns to find a person with; `opened` reads them."""
+def _columns(user: User) -> dict[str, Any]:
     joined = Exists(Client.objects.filter(merged_into_id=OuterRef("pk")))
     return {
         **reaching.columns(user), "has_joined": joined, "on_caseloads": _on_caseloads(user), **beside.columns(),
     }  # fmt: skip
+
+
+COLUMNS: Final = KeptColumns(Client, _columns)
+
+
+def columns(user: User) -> dict[str, Any]:
+    """Return the columns to find a person with; `opened` reads them."""
+    return dict(COLUMNS.of(user))
 
 
 def opened(client: Client, user: User, rights: Sequence[str]) -> Opened:
@@ -73,7 +81,7 @@ def opened(client: Client, user: User, rights: Sequence[str]) -> Opened:
         client.__dict__["record_keys"] = [client.pk]
     else:
         others = Client.objects.filter(pk__in=client.record_keys).exclude(pk=client.pk)
-        rows += others.values("pk", on_caseloads=_on_caseloads(user), **beside.columns())
+        rows += others.values("pk", **columns(user))
     found = [_read(one["pk"], *said) for one in rows for said in one["on_caseloads"]]
     return Opened(
         reaching.held(row, user, rights),

@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from clients.models import Appointment, Client
+from clients.selectors.person import COLUMNS
 from clinics import statements
 from clinics.models import User
 from clinics.roles import Role
 from clinics.services import people
-from clinics.statements import Kept, NotKept
+from clinics.statements import Kept, KeptColumns, NotKept
 from sessions.selectors.time_line import FACTS
 from tests.world import World
 
@@ -65,6 +66,20 @@ def test_other_rights_make_another_statement(world: World) -> None:
 def test_the_neighbours_person_is_nobody(world: World) -> None:
     with world.here.scope():
         assert FACTS.ask([world.neighbour.client.pk], fresh(world.here.therapist), NOW) == []
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_columns_are_what_the_orm_makes_of_them(world: World, role: Role) -> None:
+    columns = KeptColumns(Client, COLUMNS.make)
+    for side in (world.here, world.neighbour):
+        user = side.people[role]
+        with side.scope():
+            asked = Client.objects.order_by("pk")
+            expected = list(asked.values("pk", **COLUMNS.make(fresh(user))))
+            assert list(asked.values("pk", **columns.of(fresh(user)))) == expected
+            (found,) = asked.filter(pk=side.client.pk).annotate(**columns.of(fresh(user)))
+            assert vars(found).items() >= next(row for row in expected if row.pop("pk") == side.client.pk).items()
+    assert len(columns.kept) == 1
 
 
 def asks_while_made(keys: Sequence[int], user: User, now: datetime) -> QuerySet[Any, dict[str, Any]]:
