@@ -152,13 +152,12 @@ STORIES: Final = (
           readiness=5),
     Story("phone_inbound", 20 * HOUR, ("My husband asks me to come. I am not sure yet.",
                                        "My mother asks me to come. I am not sure yet."), relation="spouse",
-          safety="preferred_not_to_say", readiness=3, barriers=("unsure", "work"),
-          lives=Lives(safe_way="Weekdays before noon, on the number of the library where they work. "
-                      "Ask for the returned books.")),
+          safety="preferred_not_to_say", readiness=3, barriers=("unsure", "work")),
     # Screened, and what follows.
     Story("phone_inbound", 2 * DAY, ("I can do a day without, not two. I want two.",
                                      "I can do a school week without. I want a month."), readiness=7,
-          steps=(SCREENED,)),
+          steps=(SCREENED,),
+          lives=Lives(safe_way="Weekdays before noon, by way of the library desk. Ask about the returned books.")),
     Story("eap", 4 * DAY, ("Work gave me this number. I asked for it myself.",
                            "The youth program gave us this number."), substances=("cannabis",), barriers=("work",),
           sent_by=EMPLOYER, tries=(Try(HOUR, "connected"),), steps=(Step(S.SCREENING), SCREENED),

@@ -134,7 +134,7 @@ class _Maker:
             call_from=time(17) if story.evening else None,
             call_until=time(20) if story.evening else None,
             preferred_method=story.lives.prefers,
-            unsafe_at_home="yes" if story.lives.safe_way else "not_asked",
+            unsafe_at_home="yes" if story.lives.safe_way else "no" if story.named else "not_asked",
             safe_way=story.lives.safe_way,
         )
 

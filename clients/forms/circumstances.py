@@ -46,7 +46,7 @@ class CircumstanceFields(forms.Form):
         help_text=_("In their words: which number, when, and what to say first."),
     )  # fmt: skip
     guardian_name = text_field(_("Parent or guardian"), NAME_CHARS)
-    guardian_phone = text_field(_("Their number"), phones.TYPED_CHARS)
+    guardian_phone = text_field(_("Number of the parent or guardian"), phones.TYPED_CHARS)
     custody = one_of(_("Who has custody?"), intake.CUSTODY, _("Not asked yet"))
     gender = gender_field()
     state = state_field()

@@ -111,6 +111,7 @@ SCREENED_PARTS: Final[Choices] = (
     ("last_use", "Last use"),
     ("readiness", "Readiness"),
     ("source", "Who referred them"),
+    ("home", "Whether home is safe"),
 )
 GAP_REASONS: Final[Choices] = (
     ("not_known", "They do not know"),

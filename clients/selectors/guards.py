@@ -100,6 +100,7 @@ SCREENED: tuple[tuple[str, str], ...] = (
     ("last_use", "when they last used"),
     ("readiness", "how ready they feel"),
     ("source", "who referred them"),
+    ("home", "whether it is safe to contact them at home"),
 )
 
 
@@ -109,6 +110,7 @@ def screening_gaps(inquiry: Inquiry) -> list[str]:
         "words": inquiry.words, "client": inquiry.client_id, "substances": inquiry.substances,
         "born_on": inquiry.client.born_on if inquiry.client else None, "last_use": inquiry.last_use,
         "readiness": inquiry.readiness is not None, "source": inquiry.source,
+        "home": inquiry.unsafe_at_home != Permission.NOT_ASKED,
     }  # fmt: skip
     if list(inquiry.substances) == ["none"]:
         have["last_use"] = True

@@ -42,7 +42,8 @@ def screened(side: Side, name: str = "Robin Vale", born_on: date | None = date(1
         "last_use": "this_week", "readiness": 6, "safety_answer": "no", **need,
     }  # fmt: skip
     inquiry = inquiries.open_inquiry(
-        clinic=side.clinic, channel="walk_in", caller=Caller(relation="self", name=name, phone="312 555 0177"),
+        clinic=side.clinic, channel="walk_in",
+        caller=Caller(relation="self", name=name, phone="312 555 0177", unsafe_at_home="no"),
         person=Person(legal_name=name, born_on=born_on), need=Need(**said), referral=Referral(source="1"),
         by=side.coordinator, now=NOW,
     )  # fmt: skip

@@ -165,8 +165,13 @@ def test_screening_is_done_when_each_answer_is_there_or_has_a_reason(world: Worl
         need = replace(
             NEED, substances=("alcohol",), last_use="today", gaps={"readiness": "declined", "source": "unknown"}
         )
+        safe = replace(CALLER, unsafe_at_home="no")
         inquiry = inquiries.change_inquiry(
             inquiry=inquiry, version=1, caller=CALLER, person=PERSON, need=need, by=world.here.coordinator, now=NOW
+        )
+        assert guards.screening_gaps(inquiry) == ["whether it is safe to contact them at home"]
+        inquiry = inquiries.change_inquiry(
+            inquiry=inquiry, version=2, caller=safe, person=PERSON, need=need, by=world.here.coordinator, now=NOW
         )
         inquiries.move_inquiry(inquiry=inquiry, to="screened", by=world.here.coordinator, now=NOW)
         inquiry.refresh_from_db()

@@ -50,8 +50,8 @@ def take_in(page: Page, site: Site, name: str, phone: str) -> str:
     for part, text in (("month", "2"), ("day", "28"), ("year", "1990")):
         page.fill(f"input[name=born_on_{part}]", text)
     choose(page, "safety_answer", "no")
-    for details in page.locator("details:not([open]) > summary").all():
-        details.click()
+    page.locator("summary", has_text="What can wait").click()
+    page.locator("input[name=unsafe_at_home][value=no]").check(force=True)
     page.select_option("select[name=source]", "1")
     page.locator("input[name=substances][value=alcohol]").check(force=True)
     choose(page, "last_use", "today")

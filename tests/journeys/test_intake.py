@@ -1,6 +1,7 @@
 """A call is taken with the keyboard alone, and without any script; the crisis panel is there at once."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -50,6 +51,10 @@ class Hands:
         """Go to a field and type."""
         self.tab_to(name)
         self.page.keyboard.type(text)
+
+
+def this_year() -> int:
+    return datetime.now(UTC).year
 
 
 def new_intake(page: Page, site: Site) -> None:
@@ -212,7 +217,7 @@ def test_what_a_court_and_an_employer_are_asked_stands_there_when_they_are_chose
 ) -> None:
     page = signed_in(Role.COORDINATOR, script=script)
     new_intake(page, filled_site)
-    page.locator("details.more summary").click()
+    page.locator("summary", has_text="What can wait").click()
     justice, employer = page.locator("select[name=source_detail]"), page.locator("input[name=eap_vendor]")
     for choice, (asks_justice, asks_employer) in (
         ({"source": "7"}, (True, False)),
@@ -226,6 +231,43 @@ def test_what_a_court_and_an_employer_are_asked_stands_there_when_they_are_chose
             page.select_option("select[name=organisation]", label=choice["organisation"])
         expect(justice).to_be_visible(visible=asks_justice)
         expect(employer).to_be_visible(visible=asks_employer)
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_what_only_some_are_asked_stands_there_when_it_is_needed(
+    signed_in: SignIn, filled_site: Site, script: bool
+) -> None:
+    page = signed_in(Role.COORDINATOR, script=script)
+    new_intake(page, filled_site)
+    safe_way, guardian = page.locator("input[name=safe_way]"), page.locator("input[name=guardian_name]")
+    beside = page.locator("summary", has_text="Parent or guardian")
+    expect(safe_way).to_be_hidden()
+    page.check("input[name=unsafe_at_home][value=yes]", force=True)
+    expect(safe_way).to_be_visible()
+    page.check("input[name=unsafe_at_home][value=no]", force=True)
+    expect(safe_way).to_be_hidden()
+    if not script:
+        # Without a script nobody knows yet how old they are: the questions are one press away.
+        beside.click()
+        expect(guardian).to_be_visible()
+        return
+    expect(beside).to_be_hidden()
+    for year, shows in ((1988, False), (this_year() - 15, True), (1988, True)):
+        for part, text in (("month", "3"), ("day", "14"), ("year", str(year))):
+            page.fill(f"input[name=born_on_{part}]", text)
+        page.keyboard.press("Tab")
+        # Once opened they stay, so that nothing that was typed is lost from sight.
+        expect(guardian).to_be_visible(visible=shows)
+
+
+def test_a_parent_who_calls_is_asked_about_the_guardian(signed_in: SignIn, filled_site: Site) -> None:
+    page = signed_in(Role.COORDINATOR)
+    new_intake(page, filled_site)
+    page.check("input[name=who][value=family]", force=True)
+    page.select_option("select[name=relation]", "friend")
+    expect(page.locator("input[name=guardian_name]")).to_be_hidden()
+    page.select_option("select[name=relation]", "parent")
+    expect(page.locator("input[name=guardian_name]")).to_be_visible()
 
 
 def test_a_call_is_taken_without_any_script(signed_in: SignIn, filled_site: Site) -> None:
