@@ -179,8 +179,7 @@ def take_rulers(
         )  # fmt: skip
     if not made:
         raise NothingAsked
-    for reading in made:
-        reading.save()
+    RulerReading.objects.bulk_create(made)
     audit.record("rulers.taken", current, by=by, detail={"rulers": [reading.ruler for reading in made]})
     return made
 

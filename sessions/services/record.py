@@ -204,18 +204,21 @@ def _save_rulers(booked: Appointment, session: TherapySession, answers: Mapping[
     # How strained the talk was is about the session itself.
     asked = [reading.target_id for ruler, reading in kept.items() if ruler != DISCORD]
     about = asked[0] if asked else sole_target(booked.client_id)
+    fresh = []
     for ruler, value in answers.items():
         found = kept.get(ruler)
         if found is None:
             target_id = None if ruler == DISCORD else about
-            found = RulerReading(
-                clinic_id=booked.clinic_id, client_id=booked.client_id, appointment=booked, ruler=ruler,
-                target_id=target_id,
+            fresh.append(
+                RulerReading(
+                    clinic_id=booked.clinic_id, client_id=booked.client_id, appointment=booked, ruler=ruler,
+                    target_id=target_id, value=value, taken_on=session.service_on, taken_by=by,
+                )
             )  # fmt: skip
-        elif (found.value, found.taken_on) == (value, session.service_on):
-            continue
-        found.value, found.taken_on, found.taken_by = value, session.service_on, by
-        found.save()
+        elif (found.value, found.taken_on) != (value, session.service_on):
+            found.value, found.taken_on, found.taken_by = value, session.service_on, by
+            found.save()
+    RulerReading.objects.bulk_create(fresh)
 
 
 def _mark(booked: Appointment, attendance: str, by: User, now: datetime) -> Appointment:
