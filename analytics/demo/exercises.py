@@ -30,15 +30,15 @@ MATTERS: Final = (
 )  # fmt: skip
 BOTH: Final = {
     "good_now": [("The evening gets quiet", 6), ("Nobody asks anything of me", 4)],
-    "less_good_now": [("Mornings are gone", 8), ("I hide bottles from people I love", 9)],
+    "less_good_now": [("Mornings are gone", 8), ("I hide it from people I love", 9)],
     "good_change": [("Breakfast with the kids", 9), ("Money at the end of the month", 5)],
     "less_good_change": [("What do I do at seven in the evening", 7)],
 }
 PLAN: Final[Mapping[str, Any]] = {
-    "change": "No drinking on work nights, and none at home.",
+    "change": "Get through work nights without it, and none of it at home.",
     "reasons": [{"text": "The children notice"}, {"text": "I like who I am in the morning"}],
     "steps": [
-        {"what": "Take the bus that does not stop at the store", "when": "From Monday", "with_whom": ""},
+        {"what": "Take the long way home, not past the store", "when": "From Monday", "with_whom": ""},
         {"what": "Call my sister at seven", "when": "On work nights", "with_whom": "My sister"},
     ],
     "helpers": [{"who": "My sister", "how": "Answers at seven, also when it is short"}],
@@ -48,7 +48,7 @@ PLAN: Final[Mapping[str, Any]] = {
 }
 REASONS: Final = (
     ("The children notice. I notice.", "own", True, 9), ("My doctor showed me the numbers", "health", True, 6),
-    ("The court wants proof every month", "legal", False, 4), ("My wife counts bottles", "family", False, 5),
+    ("The court wants proof every month", "legal", False, 4), ("My wife counts the days", "family", False, 5),
     ("I want to keep that job", "work", True, 7),
 )  # fmt: skip
 STRENGTHS: Final = (

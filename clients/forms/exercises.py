@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.forms.consents import optional_words
-from clients.forms.fields import day_field, text_field
+from clients.forms.fields import day_field, long_text_field, text_field
 from clients.forms.plans import number
 from clients.models import Exercise
 from clients.rules import exercises as rules
@@ -40,11 +40,13 @@ class Piece:
 
 
 def _made(field: Field, label: Any) -> forms.Field:
-    """Return the input of one thing that may stay empty; the rules say what must be there."""
+    """Return the input of one thing; of rows the rules say what must be there."""
     if field.entry is Entry.NUMBER:
         made: forms.Field = number(label, least=field.least, most=field.most)
     elif field.entry is Entry.DAY:
         made = day_field(label, missing="", required=False)
+    elif field.entry is Entry.TEXT and field.required:
+        made = long_text_field(label, rules.TEXT_CHARS, missing=rules.NO_CHANGE, rows=2, help_text=field.ask)
     elif field.entry is Entry.TEXT:
         made = optional_words(label, rules.TEXT_CHARS, 2, help_text=field.ask)
     else:

@@ -23,6 +23,7 @@ TEXT_CHARS: Final = 1_000
 TOP: Final = 5
 SMALLER_BELOW: Final = 7
 NEUTRAL: Final = "neutral_choice"
+NO_CHANGE: Final = "Write the change they want, in their words."
 
 Content = dict[str, Any]
 
@@ -104,14 +105,15 @@ VALUES: Final[tuple[Piece, ...]] = (
         "values", "What matters", "A value",
         (
             Field("name", "What matters, in a word or two", required=True),
-            Field("importance", "Pile, 1 (not) to 5 (most important)", Entry.NUMBER, said="pile", least=1, most=5),
+            Field("importance", "Pile, 1 to 5", Entry.NUMBER, said="pile", least=1, most=5),
             Field("rank", "Place, 1 is first", Entry.NUMBER, said="place", least=1),
-            Field("wanted", "How much they want to live by it, 0 to 10", Entry.NUMBER, said="wanted"),
-            Field("living_it", "How much they do now, 0 to 10", Entry.NUMBER, said="lived now"),
+            Field("wanted", "Wanted, 0 to 10", Entry.NUMBER, said="wanted"),
+            Field("living_it", "Lived now, 0 to 10", Entry.NUMBER, said="lived now"),
             Field("helps", "How the change would serve it", said="served by the change:"),
             Field("hurts", "How the change would stand in its way", said="in its way:"),
         ),
-        "Sort what matters into five piles, choose five to ten from the highest, put them in order, then talk.",
+        "Sort what matters into five piles (5 is the most important), choose five to ten from the highest, put them in "
+        "order. Then ask how much they want to live by each, how much they do now, and what the change does to it.",
         10, 5,
     ),
 )  # fmt: skip
@@ -189,7 +191,7 @@ def checked(kind: Kind, content: Mapping[str, Any]) -> Content:
         else:
             kept[piece.code] = _value(piece, found, piece.code)
             if piece.required and not kept[piece.code]:
-                raise Wrong(piece.code, "Write the change they want, in their words.")
+                raise Wrong(piece.code, NO_CHANGE)
     if kind is not Kind.CHANGE_PLAN and not any(kept.values()):
         first = parts_of(kind)[0]
         raise Wrong(cell(first.code, 1, first.columns[0].code), "Write at least one thing.")
