@@ -19,10 +19,10 @@ from clinics.models.people import in_force
 MONTH: Final = 30
 # What makes it hard: kind, words, risk and confidence, and what helps against it.
 TRIGGERS: Final = (
-    ("urge_cue", "Payday, on the way home", 8, 3, "Take the bus that does not stop at the store"),
-    ("conflict", "An argument with my brother", 6, 1, "Say that I need an hour, and walk"),
-    ("social_positive", "A wedding where everybody drinks", 9, 8, "Come late, leave early, drive myself"),
-    ("physical_state", "The third night without sleep", 7, 5, "The breathing from group, then the radio"),
+    ("urge_cue", "Payday, on the way home", 8, 3, "avoid", "Take the bus that does not stop at the store"),
+    ("conflict", "An argument with my brother", 6, 1, "delay", "Say that I need an hour, and walk"),
+    ("social_positive", "A wedding where everybody drinks", 9, 8, "other", "Come late, leave early, drive myself"),
+    ("physical_state", "The third night without sleep", 7, 5, "skill_dbt", "The breathing from group, then the radio"),
 )
 SIGNS: Final = (("thought", "I start to think that one does not matter"), ("behaviour", "I stop answering messages"))
 PEOPLE: Final = (("Ada", "sister", "evenings, any evening"), ("Marek", "from the group", "by text"))
@@ -65,7 +65,11 @@ def keep(*, clinic: Clinic, now: datetime) -> int:
 
 def _people(clinic: Clinic) -> Iterator[tuple[Client, User]]:
     rows = CaseloadAssignment.objects.filter(in_force(), client__merged_into=None).select_related("client", "user")
-    for row in {row.client_id: row for row in rows.order_by("client_id", "-id")}.values():
+    found: dict[int, CaseloadAssignment] = {}
+    # Those of the first therapist before all others.
+    for row in rows.order_by("user_id", "client_id", "id"):
+        found.setdefault(row.client_id, row)
+    for row in found.values():
         row.client.clinic = clinic
         yield row.client, row.user
 
@@ -102,12 +106,12 @@ class _Writer:
         parts: dict[str, Any] = {
             "triggers": [
                 {"category": kind, "text": words, "risk": risk, "confidence": sure}
-                for kind, words, risk, sure, _helps in TRIGGERS[:triggers]
+                for kind, words, risk, sure, *_helps in TRIGGERS[:triggers]
             ],
             "warnings": [{"kind": kind, "text": words} for kind, words in SIGNS],
             "coping": [
-                {"text": helps, "type": "other", "for_trigger": [number]}
-                for number, (*_trigger, helps) in enumerate(TRIGGERS[:triggers], 1)
+                {"text": helps, "type": way, "for_trigger": [number]}
+                for number, (*_trigger, way, helps) in enumerate(TRIGGERS[:triggers], 1)
             ],
             "supports": [{"name": name, "relation": who, "phone": how} for name, who, how in PEOPLE[:supports]],
             "lapse_plan": FIRST if first else {},

@@ -5,7 +5,7 @@ Every row a plan may hold is there from the beginning, so that it is written by 
 that are still empty stand behind a fold.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -43,7 +43,14 @@ class Row:
 
     name: str
     fields: Sequence[Any]
-    is_empty: bool
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rows of one part: those that stand open, and those behind the fold."""
+
+    open: Sequence[Row]
+    folded: Sequence[Row]
 
 
 def _ten(label: Any) -> forms.IntegerField:
@@ -82,7 +89,9 @@ class RelapsePlanForm(OnceForm, VersionedForm):
             for place in range(rules.MOST[part]):
                 row = str(heading) % {"n": place + 1}
                 for name in names:
-                    self.fields[f"{part}_{place}_{name}"] = self._field(part, name, row)
+                    field = self.fields[f"{part}_{place}_{name}"] = self._field(part, name, row)
+                    # The page says once that everything may stay empty; a hundred labels need not.
+                    field.is_question = True  # type: ignore[attr-defined]
         for code, label in rules.FIRST:
             self.fields[f"lapse_plan_{code}"] = optional_words(label, rules.FIRST_CHARS, 3, help_text=FIRST_HINTS[code])
         self.fields["copy_given"] = forms.BooleanField(
@@ -135,41 +144,24 @@ class RelapsePlanForm(OnceForm, VersionedForm):
     # --- for the page -------------------------------------------------------------------------------------------------
 
     @property
-    def triggers(self) -> list[Row]:
-        """Return the rows of what makes it hard."""
-        return list(self._rows("triggers"))
-
-    @property
-    def warnings(self) -> list[Row]:
-        """Return the rows of early signs."""
-        return list(self._rows("warnings"))
-
-    @property
-    def coping(self) -> list[Row]:
-        """Return the rows of what helps."""
-        return list(self._rows("coping"))
-
-    @property
-    def supports(self) -> list[Row]:
-        """Return the rows of who helps."""
-        return list(self._rows("supports"))
+    def parts(self) -> dict[str, Part]:
+        """Return the rows of each part. One empty row stands open after the last that is filled, three at least."""
+        return {part: self._rows(part) for part in PARTS}
 
     @property
     def first(self) -> list[Any]:
         """Return the fields of what is done first."""
         return [self[f"lapse_plan_{code}"] for code, _label in rules.FIRST]
 
-    def _rows(self, part: str) -> Iterator[Row]:
+    def _rows(self, part: str) -> Part:
         heading, names = PARTS[part]
-        found = []
-        for place in range(rules.MOST[part]):
-            fields = [self[f"{part}_{place}_{name}"] for name in names]
-            found.append((fields, not any(field.value() or field.errors for field in fields)))
-        filled = max((place + 1 for place, (_fields, is_empty) in enumerate(found) if not is_empty), default=0)
-        for place, (fields, _is_empty) in enumerate(found):
-            # Rows after the last filled one stand open as long as there are few.
-            folded = place >= max(filled + 1, OPEN_ROWS)
-            yield Row(str(heading) % {"n": place + 1}, fields, folded)
+        rows = [
+            Row(str(heading) % {"n": place + 1}, [self[f"{part}_{place}_{name}"] for name in names])
+            for place in range(rules.MOST[part])
+        ]
+        filled = [place for place, row in enumerate(rows) if any(one.value() or one.errors for one in row.fields)]
+        stands = max(max(filled, default=-1) + 2, OPEN_ROWS)
+        return Part(rows[:stands], rows[stands:])
 
     # --- what was typed -----------------------------------------------------------------------------------------------
 
