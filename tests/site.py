@@ -106,7 +106,7 @@ class Site:
         """Run a management command on the site and return what it did."""
         return subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), *args],
-            env={**self.env, **(extra or {})}, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False,
+            env={**self.env, **(extra or {})}, cwd=ROOT, capture_output=True, text=True, timeout=600, check=False,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
 

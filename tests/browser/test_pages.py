@@ -5,14 +5,17 @@ The pages are found by walking (tests/browser/walking.py) and by the URLconf; no
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
 from playwright.sync_api import Browser, Page
 
 from clinics.roles import Role
+from config import errors
 from tests.browser.looking import OTHER, USUAL, Eyes, Look, contact_sheet
 from tests.browser.walking import ENDS_THE_WALK, go, route_of, walk
 from tests.chromium import SignIns, fresh_context
@@ -158,6 +161,39 @@ def test_a_form_from_elsewhere_is_refused_on_a_whole_page(fresh: Page, filled_si
     fresh.click("main form button[type=submit]")
     fresh.wait_for_load_state("networkidle")
     eyes.look(fresh, "refused", status=403)
+    tally.states += eyes.seen
+    assert not eyes.wrong, "\n".join(eyes.wrong)
+
+
+def test_every_page_of_an_operator(fresh: Page, sign_ins: SignIns, filled_site: Site, tally: Tally) -> None:
+    login, eyes = login_of(EMPTY, Role.CODER), Eyes(USUAL, "operator")
+    set_operator = "update clinics_user set is_superuser = %s where email = %s returning id"
+    assert filled_site.sql(set_operator, True, login, role="MIGRATION_DATABASE_URL")
+    try:
+        eyes.open(fresh)
+        sign_ins.sign_in(fresh, login)
+        for route, answer in walk(fresh, sign_ins.address, "/platform/", "/platform/"):
+            eyes.look(fresh, route, status=answer.status)
+            tally.add(eyes.place, route)
+    finally:
+        filled_site.sql(set_operator, False, login, role="MIGRATION_DATABASE_URL")
+    tally.states += eyes.seen
+    assert len(tally.routes[eyes.place]) > 4
+    assert not eyes.wrong, "\n".join(eyes.wrong)
+
+
+@pytest.mark.parametrize(("status", "handler"), [(429, errors.too_many), (500, errors.server_error)])
+def test_a_page_of_trouble(
+    fresh: Page, filled_site: Site, tally: Tally, status: int, handler: Callable[[HttpRequest], HttpResponse]
+) -> None:
+    """What is answered in trouble, shown where its style sheets are; the trouble itself is made in other tests."""
+    body = handler(RequestFactory().get("/", headers={"host": "localhost"})).content
+    eyes = Eyes(USUAL, SIGNED_OUT)
+    eyes.open(fresh)
+    address = f"{filled_site.base_url}/trouble/"
+    fresh.route(address, lambda route: route.fulfill(status=status, body=body, content_type="text/html"))
+    fresh.goto(address)
+    eyes.look(fresh, f"trouble {status}", status=status)
     tally.states += eyes.seen
     assert not eyes.wrong, "\n".join(eyes.wrong)
 
