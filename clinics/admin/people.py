@@ -81,15 +81,16 @@ class MembershipRows(ClinicRows):
         column("ends_at", _("Until")),
         column("reason", _("Reason")),
         column("added_by", _("Given by")),
+        column("needs_cosign", _("Plans co-signed"), boolean=True),
     )
     list_filter = (InForce, choice_filter("role", _("role"), ROLES))
     search_fields = ("user__name", "user__email")
     ordering = ("user__name", "role", "-starts_at")
     related = ("user", "added_by", "clinic")
-    verbs = ("end",)
+    verbs = ("end", "cosign", "no_cosign")
     add_form, add_label, added = MembershipForm, _("Give a role"), _("The role is given.")
     asks_again = True
-    refusals = (people.LastAdministrator,)
+    refusals = (people.LastAdministrator, people.NotCosigned)
 
     def get_queryset(self, request: Any) -> Any:
         return MEMBERSHIPS_HERE.select_related(*self.related)
@@ -107,6 +108,16 @@ class MembershipRows(ClinicRows):
     def end(self, request: Any, row: Membership) -> None:
         """End a role."""
         people.end_membership(membership=row, by=request.user, now=timezone.now())
+
+    @verb(_("Have a supervisor co-sign their plans"), again=True)
+    def cosign(self, request: Any, row: Membership) -> None:
+        """Ask for a co-signature under what a therapist signs from now on."""
+        people.ask_for_cosign(membership=row, needed=True, by=request.user)
+
+    @verb(_("Ask for no co-signature any more"), again=True)
+    def no_cosign(self, request: Any, row: Membership) -> None:
+        """Ask for no co-signature under what a therapist signs from now on."""
+        people.ask_for_cosign(membership=row, needed=False, by=request.user)
 
 
 class InvitationForm(OnceForm):

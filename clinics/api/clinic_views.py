@@ -37,6 +37,7 @@ class MemberSerializer(serializers.Serializer[Any]):
     role = serializers.CharField()
     starts_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(allow_null=True)
+    needs_cosign = serializers.BooleanField(help_text="What they write as an author is co-signed by a supervisor")
 
 
 class InstrumentSerializer(serializers.Serializer[Any]):
@@ -107,6 +108,7 @@ class MemberList(ClinicAPIView):
                 "role": row.role,
                 "starts_at": row.starts_at,
                 "ends_at": row.ends_at,
+                "needs_cosign": row.needs_cosign,
             },
         )
 

@@ -36,6 +36,13 @@ class NotInRole(ValueError):
         self.field = field
 
 
+class NotCosigned(ValueError):
+    """Only what therapists write is co-signed."""
+
+    def __init__(self) -> None:
+        super().__init__("Only what somebody writes as a therapist is co-signed. Choose a role of a therapist.")
+
+
 @transaction.atomic
 def create_clinic(*, slug: str, name: str, initials: str, reference_prefix: str, **options: Any) -> Clinic:
     """
@@ -110,6 +117,25 @@ def end_membership(*, membership: Membership, by: User | None, now: datetime) ->
             detail={"user": str(membership.user.public_id), "role": membership.role},
         )  # fmt: skip
     return membership
+
+
+@transaction.atomic
+def ask_for_cosign(*, membership: Membership, needed: bool, by: User | None) -> Membership:
+    """
+    Say whether what a therapist writes as an author is co-signed by a supervisor, from what is signed next on.
+
+    :raises NotCosigned: the role is another
+    """
+    held = Membership.objects.select_for_update(of=("self",)).select_related("clinic", "user").get(pk=membership.pk)
+    if held.role != Role.THERAPIST:
+        raise NotCosigned
+    if held.needs_cosign != needed:
+        held.needs_cosign = needed
+        held.save(update_fields=["needs_cosign"])
+        audit.record(
+            "membership.cosign", held.clinic, by=by, detail={"user": str(held.user.public_id), "needed": needed}
+        )
+    return held
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ from django.utils import timezone
 from clients.models import Appointment, CaseloadAssignment
 from clinics.models import (
     ApiToken,
+    AuditEvent,
     InstrumentVersion,
     Invitation,
     Job,
@@ -63,6 +64,10 @@ def give_role(browser: Any, here: Side) -> Any:
 
 def end_role(browser: Any, here: Side) -> Any:
     return do(browser, f"{HERE}memberships/", "end", role_of(here, Role.CODER).public_id)
+
+
+def have_cosigned(browser: Any, here: Side) -> Any:
+    return do(browser, f"{HERE}memberships/", "cosign", role_of(here, Role.THERAPIST).public_id)
 
 
 def invite(browser: Any, here: Side) -> Any:
@@ -129,6 +134,7 @@ def correct(browser: Any, here: Side) -> Any:
 CHANGES: list[tuple[Callable[..., Any], str, Callable[[Side], bool]]] = [
     (give_role, "membership.started", lambda here: here.coder.memberships.filter(role="therapist").exists()),
     (end_role, "membership.ended", lambda here: not here.coder.memberships.filter(ends_at=None).exists()),
+    (have_cosigned, "membership.cosign", lambda here: role_of(here, Role.THERAPIST).needs_cosign),
     (invite, "invitation.sent", lambda here: Invitation.objects.filter(email="new@person.example").exists()),
     (withdraw, "invitation.withdrawn", lambda here: stored(here.invitation).withdrawn_at is not None),
     (supervise, "supervision.started", lambda here: Supervision.objects.filter(ends_at=None).count() == 2),
@@ -147,7 +153,7 @@ CHANGES: list[tuple[Callable[..., Any], str, Callable[[Side], bool]]] = [
 ]
 NAMES = [change.__name__ for change, _event, _done in CHANGES]
 # What gives or takes rights asks again who it is.
-ASKS_AGAIN = {"give_role", "end_role", "invite", "supervise", "end_supervision", "revoke"}
+ASKS_AGAIN = {"give_role", "end_role", "have_cosigned", "invite", "supervise", "end_supervision", "revoke"}
 
 
 def stored(row: Model) -> Any:
@@ -258,6 +264,7 @@ def test_a_choice_that_has_left_or_lacks_the_role_is_refused(world: World) -> No
     ("address", "verb", "of"),
     [
         ("memberships", "end", lambda side: role_of(side, Role.CODER).public_id),
+        ("memberships", "cosign", lambda side: role_of(side, Role.THERAPIST).public_id),
         ("invitations", "withdraw", lambda side: side.invitation.public_id),
         ("tokens", "revoke", lambda side: side.token.public_id),
         ("jobs", "try_again", lambda side: side.job.public_id),
@@ -282,6 +289,20 @@ def foreign_supervision(side: Side) -> int:
 
 
 # --- what a service refuses, the page says ------------------------------------------------------------------------
+
+
+def test_a_co_signature_is_asked_for_of_therapists_alone_and_taken_back(world: World) -> None:
+    here, browser = world.here, browser_of(world.here.administrator)
+    address, own = f"{HERE}memberships/", role_of(world.here, Role.THERAPIST)
+    do(browser, address, "cosign", role_of(here, Role.CODER).public_id)
+    assert "Choose a role of a therapist" in browser.get(address).content.decode()
+    for verb, needed in (("cosign", True), ("cosign", True), ("no_cosign", False)):
+        assert do(browser, address, verb, own.public_id).status_code == 302
+        assert role_of(here, Role.THERAPIST).needs_cosign is needed
+    assert not role_of(here, Role.CODER).needs_cosign
+    with here.scope():
+        found = AuditEvent.objects.filter(action="membership.cosign").order_by("pk")
+        assert [one.detail["needed"] for one in found] == [True, False], "what is so already is not said again"
 
 
 def test_the_last_administrator_stays(world: World) -> None:
