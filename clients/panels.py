@@ -1,11 +1,11 @@
 """
-What apps above this one add to a person's page.
+What apps above this one add to a person's page, and to the page of a plan.
 
-The page stands in `clients`, which knows nothing of sessions or figures. `settings.PERSON_PANELS` names, in reading
-order, functions of higher apps that each make one card of the page.
+The pages stand in `clients`, which knows nothing of sessions or figures. `settings.PERSON_PANELS` and
+`settings.PLAN_PANELS` name, in reading order, functions of higher apps that each make one card of the page.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -14,13 +14,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
-from clients.models import Client
+from clients.models import Client, PlanVersion
+from clients.rules.plan_minutes import Work
 from clients.selectors.people import Care
 
 
 @dataclass(frozen=True)
 class Panel:
-    """One card of a person's page: a template, and what it shows as `item`."""
+    """One card of a page: a template, and what it shows as `item`."""
 
     template: str
     item: Any
@@ -44,3 +45,20 @@ def panels_for(request: HttpRequest, client: Client, care: Care) -> list[Panel]:
     care   what the page has read of the person already
     """
     return [panel for maker in _makers() if (panel := maker(request, client, care)) is not None]
+
+
+PlanPanelMaker = Callable[[HttpRequest, Client, PlanVersion, Sequence[Work]], Panel | None]
+
+
+@cache
+def _plan_makers() -> tuple[PlanPanelMaker, ...]:
+    return tuple(import_string(name) for name in settings.PLAN_PANELS)
+
+
+def panels_for_plan(request: HttpRequest, client: Client, version: PlanVersion, works: Sequence[Work]) -> list[Panel]:
+    """
+    Return the cards that higher apps add to the page of a plan in force, for who asks; as for a person.
+
+    works   what the clinic does by this version
+    """
+    return [panel for maker in _plan_makers() if (panel := maker(request, client, version, works)) is not None]

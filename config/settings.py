@@ -97,6 +97,8 @@ FORM_RENDERER = "clinics.widgets.FormRenderer"
 
 # Cards that higher apps add to a person's page, in reading order (clients/panels.py).
 PERSON_PANELS = ["sessions.panels.time_of", "sessions.panels.sessions_of"]
+# Cards that higher apps add to the page of a plan in force.
+PLAN_PANELS = ["sessions.panels.minutes_of"]
 # What goes out under each part of a record, and who gathers it (clients/selectors/disclosed.py). Nothing else leaves.
 DISCLOSED_CATEGORIES = {
     "identity": ["clients.selectors.disclosed.identity"],

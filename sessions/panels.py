@@ -1,5 +1,6 @@
-"""What sessions add to a person's page (settings.PERSON_PANELS)."""
+"""What sessions add to the pages of a person and of a plan (settings.PERSON_PANELS, settings.PLAN_PANELS)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,8 +9,12 @@ from zoneinfo import ZoneInfo
 from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
-from clients.models import Client
+from clients.models import Client, PlanVersion
 from clients.panels import Panel
+from clients.rules.clock import civil_date
+from clients.rules.plan_minutes import GROUPS, Work, minutes_to, whole
+from clients.rules.plan_minutes import Session as Held
+from clients.selectors.consents import same_person
 from clients.selectors.people import Care
 from clients.selectors.time_line import SEES
 from clinics.models import User
@@ -18,6 +23,7 @@ from sessions.selectors.listing import SessionRow, session_rows
 from sessions.selectors.time_line import facts_of, time_line_of
 
 SHOWN = 10
+READ = "clinics.view_note"
 
 
 def time_of(request: Any, client: Client, care: Care) -> Panel | None:
@@ -74,6 +80,37 @@ def sessions_of(request: Any, client: Client, care: Care) -> Panel | None:
         for public_id, at in _facts(request, client)["to_record"]
     ]
     return Panel("sessions/_person_sessions.html", PersonSessions(clinic.slug, to_record, rows, len(found) > SHOWN))
+
+
+@dataclass(frozen=True)
+class PlanMinutes:
+    """
+    Minutes planned and held by way of working.
+
+    rows   label, minutes planned, minutes held, percent held of what was planned; None where none were planned yet
+    """
+
+    rows: list[tuple[str, int, int, int | None]]
+
+
+def minutes_of(request: Any, client: Client, version: PlanVersion, works: Sequence[Work]) -> Panel | None:
+    """Return the card of minutes planned and held to today; None for who reads no sessions, or with nothing planned."""
+    user, clinic = request.user, request.clinic
+    if not works or not user.reaches(READ, clinic.pk):
+        return None
+    today = civil_date(timezone.now(), ZoneInfo(clinic.time_zone))
+    held = TherapySession.objects.permitted(user, READ).filter(
+        client__in=same_person(client), service_on__gte=min(work.starts_on for work in works), service_on__lte=today
+    )
+    sessions = [
+        Held(on, minutes, dict(zip(GROUPS, mix, strict=True)))
+        for on, minutes, *mix in held.values_list("service_on", "duration_min", *(f"{one}_pct" for one in GROUPS))
+    ]
+    rows = [
+        (one.label, whole(one.planned), whole(one.held), whole(one.share * 100) if one.share is not None else None)
+        for one in minutes_to(works, sessions, today)
+    ]
+    return Panel("sessions/_plan_minutes.html", PlanMinutes(rows))
 
 
 def _sessions(client: Client, user: User) -> list[TherapySession]:

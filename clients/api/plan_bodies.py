@@ -197,4 +197,6 @@ class PlanSignSerializer(serializers.Serializer[Any]):
     starts_on = serializers.DateField(
         required=False, allow_null=True, help_text="When the plan begins; today otherwise"
     )
-    needs_cosign = serializers.BooleanField(default=False)
+    needs_cosign = serializers.BooleanField(
+        default=False, help_text="Ask for a co-signature; true where the clinic has the author's plans co-signed"
+    )

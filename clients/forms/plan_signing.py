@@ -45,6 +45,15 @@ class AuthorForm(VersionedForm):
     starts_on = day_field(_("The plan begins on"), missing=_("Enter the day on which the plan begins."))
     needs_cosign = forms.BooleanField(label=_("A supervisor co-signs it"), required=False)
 
+    def __init__(self, *args: Any, always: bool = False, **kwargs: Any) -> None:
+        """Make the form; `always` where the clinic has the author's plans co-signed, so that there is no choice."""
+        super().__init__(*args, **kwargs)
+        if always:
+            field = self.fields["needs_cosign"]
+            field.disabled, field.initial = True, True
+            self.initial["needs_cosign"] = True
+            field.help_text = _("Your clinic has every plan of yours co-signed.")
+
 
 class PersonForm(HashForm):
     """The person's own answer on the clinic's device: agree, or not now."""
@@ -66,6 +75,19 @@ class PaperForm(HashForm):
     )  # fmt: skip
     printed_name = text_field(_("Name as it stands on the paper"), 200, missing=_("Enter the name."), wide=True)
     reason = optional_words(_("If not now: why, in their words"), TEXT_CHARS, 3)
+
+
+class PhysicianForm(HashForm):
+    """A physician's signature, as somebody else writes it down."""
+
+    printed_name = text_field(
+        _("Name as it was signed"), 200, missing=_("Enter the name of who signs."), wide=True,
+        help_text=_("With the letters after it, as the payer asks for them."),
+    )  # fmt: skip
+    method = choice(
+        _("How it was signed"), (("paper", _("On paper")), ("device", _("On the clinic's device"))),
+        missing=_("Choose how it was signed."), segments=True,
+    )  # fmt: skip
 
 
 class CosignForm(HashForm):

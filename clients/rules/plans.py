@@ -164,8 +164,8 @@ BLOCK_DEFAULT: Final = 4
 BLOCK_LEAST: Final = 1
 BLOCK_MOST: Final = 6
 BLOCK_CHOICES: Final = (
-    ("extend", "Extend it once, by as many sessions"),
-    ("move_on", "Move on to skills and a change plan"),
+    ("extend", "Some more sessions, once"),
+    ("move_on", "Go on with other work"),
     ("refer", "Refer to other care"),
 )
 
@@ -175,36 +175,68 @@ class Block:
     """
     How far a block of MI sessions has come.
 
+    planned   sessions as the plan says
+    extra     sessions that were added at its end
     left      sessions still to come, never under 0
-    choices   what to choose from when it is over; empty before. It is extended once.
+    choices   what to choose from when it is over; empty before, and when it was chosen. It is extended once.
     """
 
     planned: int
     held: int
     left: int
     choices: tuple[tuple[str, str], ...]
+    extra: int = 0
 
     @property
     def is_over(self) -> bool:
         """Tell whether it is time to look back and choose."""
         return self.left == 0
 
+    @property
+    def asks(self) -> bool:
+        """Tell whether it is over and nobody has chosen what comes next."""
+        return bool(self.choices)
 
-def block(planned: int | None, held: int, *, extended: bool = False) -> Block:
+    @property
+    def counted(self) -> str:
+        """Return the sessions held of those planned, as '3 of 4'; with those that were added, '5 of 4+2'."""
+        return f"{self.held} of {self.planned}+{self.extra}" if self.extra else f"{self.held} of {self.planned}"
+
+
+def block(planned: int | None, held: int, *, extra: int = 0, extended: bool = False, decided: bool = False) -> Block:
     """
     Return how far a block of MI sessions has come.
 
     planned    1 to 6; None: as usual, 4
     held       sessions since the block began
-    extended   it was extended before
+    extra      sessions by which it was extended, 0 to 6
+    extended   it was extended in another way before
+    decided    it was chosen to go on with other work, or to refer
     :raises ValueError: out of range
     """
     size = BLOCK_DEFAULT if planned is None else planned
-    if not BLOCK_LEAST <= size <= BLOCK_MOST or held < 0:
+    if not BLOCK_LEAST <= size <= BLOCK_MOST or held < 0 or not 0 <= extra <= BLOCK_MOST:
         raise ValueError(f"A block has {BLOCK_LEAST} to {BLOCK_MOST} sessions.")
-    left = max(0, size - held)
-    choices = () if left else BLOCK_CHOICES[1:] if extended else BLOCK_CHOICES
-    return Block(size, held, left, choices)
+    left = max(0, size + extra - held)
+    open_choices = BLOCK_CHOICES[1:] if extended or extra else BLOCK_CHOICES
+    return Block(size, held, left, () if left or decided else open_choices, extra)
+
+
+def require_block_choice(block: Block, *, choice: str, sessions: int | None) -> None:
+    """
+    Refuse a choice at the end of a block that cannot be made.
+
+    sessions   how many more, 1 to 6; None where none are added
+    :raises Wrong: it is no choice, or its sessions are missing or too many
+    """
+    if choice not in dict(BLOCK_CHOICES):
+        raise Wrong("decision", "Choose what comes next.")
+    if choice == "extend" and (sessions is None or not BLOCK_LEAST <= sessions <= BLOCK_MOST):
+        raise Wrong("sessions", f"Enter how many more sessions: {BLOCK_LEAST} to {BLOCK_MOST}.")
+    if choice != "extend" and sessions is not None:
+        raise Wrong("sessions", "Sessions are added only where you choose some more. Leave this empty.")
+    if block.choices and choice not in dict(block.choices):
+        raise Wrong("decision", "This block was extended before, and that is done once. Choose something else.")
 
 
 # --- planned minutes ------------------------------------------------------------------------------------------------

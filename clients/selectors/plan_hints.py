@@ -53,7 +53,7 @@ def checked(version: PlanVersion, today: date) -> Checked:
     """Return a draft with its hints."""
     goals = Goal.objects.filter(plan_version=version).order_by("position", "pk")
     standings = Prefetch("target", queryset=with_standing(ChangeTarget.objects.all()))
-    said = said_of(version, goals.prefetch_related(standings))
+    said = said_of(version, {Kind.GOAL: goals.prefetch_related(standings)})
     targets = [node.row.target for node in said.goals if node.row.target is not None]
     aside, review_on, was_in_force, strengths = _around(version)
     if review_on is None and not was_in_force:

@@ -106,17 +106,18 @@ def rows_of(version: PlanVersion, kind: Kind) -> QuerySet[Any, Any]:
     return found
 
 
-def said_of(version: PlanVersion, goals: QuerySet[Any, Any] | None = None) -> Said:
+def said_of(version: PlanVersion, rows: Mapping[Kind, QuerySet[Any, Any]] | None = None) -> Said:
     """
     Return what a version says, by one statement a kind.
 
-    goals   the rows of the goals, where more is to be read with them
+    rows   the rows of a kind, where more is to be read with them
     """
+    given = rows or {}
     problems: list[Node] = []
     before: dict[int, Node] = {}
     for kind in Kind:
         now: dict[int, Node] = {}
-        for row in goals if kind is Kind.GOAL and goals is not None else rows_of(version, kind):
+        for row in given[kind] if kind in given else rows_of(version, kind):
             above = before.get(getattr(row, f"{UNDER[kind].value}_id")) if kind in UNDER else None
             node = Node(kind, row, part_of(row, kind, above.part.lineage if above is not None else ""))
             (above.below if above is not None else problems).append(node)
@@ -194,6 +195,12 @@ class ShownVersion:
     missing: list[str]
     may_change: bool
     may_sign: bool
+
+    @property
+    def takes_physician(self) -> bool:
+        """Tell whether a physician's signature can be written down under it."""
+        signed = any(one.capacity == "physician" for one in self.signed)
+        return self.version.state in ("in_review", "active") and not signed
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from clients.rules.clock import civil_date
 from clients.rules.plans import Wrong
 from clients.selectors import plans as selectors
 from clients.services import tasks
-from clients.services.plans import NotADraft, locked_version, tidy
+from clients.services.plans import NotADraft, is_cosigned, locked_version, tidy
 from clinics import audit
 from clinics.models import User
 from clinics.roles import Role
@@ -24,6 +24,7 @@ from clinics.versions import Stale
 NAME_CHARS = 200
 FOR_PERSON = ("client", "guardian")
 BY_HAND = ("device", "paper")
+PHYSICIAN = "physician"
 
 
 class NotTheAuthor(PermissionDenied):
@@ -105,8 +106,9 @@ def sign_as_author(
     """
     Sign a draft as its author: its content is final from here, and it waits for the other signatures.
 
-    seen       the version number of what the person read before signing
-    starts_on  when the plan begins; None: today
+    seen          the version number of what the person read before signing
+    starts_on     when the plan begins; None: today
+    needs_cosign  the author asks for a co-signature; a clinic that has their plans co-signed asks for it anyway
     :raises NotTheAuthor: somebody else began it
     :raises NotADraft: it waits or was signed before
     :raises Stale: it is not what was read
@@ -125,7 +127,7 @@ def sign_as_author(
     if gaps:
         raise NotWhole(gaps)
     held.starts_on = starts_on or civil_date(now, ZoneInfo(held.plan.clinic.time_zone))
-    held.needs_cosign = needs_cosign
+    held.needs_cosign = needs_cosign or is_cosigned(by, held.clinic_id)
     held.version += 1
     # A draft takes these; laid out for signatures it takes nothing.
     held.save(update_fields=["starts_on", "needs_cosign", "version"])
@@ -185,6 +187,30 @@ def refuse(
     return _by_hand(
         held, capacity, method, by, now, printed_name=name[:NAME_CHARS], refused=True, refusal_reason=words
     )  # fmt: skip
+
+
+@transaction.atomic
+def sign_for_physician(
+    *, version: PlanVersion, content_hash: str, printed_name: str, method: str, by: User, now: datetime
+) -> PlanSignature:
+    """
+    Keep a physician's signature, for clinics and payers that ask for one; a plan comes into force without it.
+
+    content_hash   of what they read
+    method         "device" or "paper"
+    :raises NotWaiting: the version neither waits nor is in force, or says something else by now
+    :raises SignedBefore: a physician has signed
+    :raises Wrong: no name
+    """
+    held = locked_version(version)
+    if held.state not in ("in_review", "active") or held.content_hash != content_hash:
+        raise NotWaiting
+    name = tidy(printed_name)
+    if not name:
+        raise Wrong("printed_name", "Enter the name of who signs.")
+    if method not in BY_HAND:
+        raise Wrong("method", "They sign on paper, or on the clinic's device.")
+    return _sign(held, by, now, capacity=PHYSICIAN, user=None, printed_name=name[:NAME_CHARS], method=method)
 
 
 @transaction.atomic
@@ -278,7 +304,8 @@ def _sign(held: PlanVersion, by: User, now: datetime, **how: Any) -> PlanSignatu
         "hash": held.content_hash,
     }  # fmt: skip
     audit.record("plan.signed", held, by=by, detail=dict(detail))
-    _activate_when_whole(held, by, now)
+    if how["capacity"] != PHYSICIAN:
+        _activate_when_whole(held, by, now)
     return signature
 
 

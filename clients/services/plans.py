@@ -12,7 +12,7 @@ from clients.rules.plans import Wrong
 from clients.selectors.plans import MODELS
 from clients.services import tasks
 from clinics import audit
-from clinics.models import User
+from clinics.models import Membership, User
 
 
 class NotADraft(ValueError):
@@ -94,7 +94,10 @@ def draft_next(*, plan: TreatmentPlan, by: User) -> PlanVersion:
 
 
 def _draft(plan: TreatmentPlan, number: int, by: User) -> PlanVersion:
-    draft = PlanVersion(clinic_id=plan.clinic_id, client_id=plan.client_id, plan=plan, number=number, author=by)
+    draft = PlanVersion(
+        clinic_id=plan.clinic_id, client_id=plan.client_id, plan=plan, number=number, author=by,
+        needs_cosign=is_cosigned(by, plan.clinic_id),
+    )  # fmt: skip
     draft.save()
     audit.record("plan.drafted", draft, by=by, detail={"number": number})
     return draft
@@ -146,6 +149,12 @@ def close(*, version: PlanVersion, reason: str, by: User, now: datetime) -> Plan
     if review is not None:
         tasks.settle_about(kind="plan_review", about=review, by=by)
     return held
+
+
+def is_cosigned(author: User, clinic_id: int) -> bool:
+    """Tell whether the clinic has what this author writes co-signed, as it is stored now."""
+    held = Membership.objects.active().filter(clinic_id=clinic_id, user=author, needs_cosign=True)
+    return bool(held.exists())
 
 
 def locked_plan(plan: TreatmentPlan) -> TreatmentPlan:

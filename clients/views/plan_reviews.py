@@ -16,7 +16,7 @@ from clients.forms.plan_signing import ReviewForm
 from clients.models import PlanReview, PlanVersion
 from clients.rules.clock import civil_date
 from clients.rules.plans import Wrong
-from clients.selectors import plan_reviews
+from clients.selectors import plan_blocks, plan_reviews
 from clients.selectors import plans as selectors
 from clients.selectors.plans import CHANGE, VIEW
 from clients.services import plan_reviews as services
@@ -76,7 +76,8 @@ def _hold(request: Any, review: PlanReview, active: PlanVersion, context: dict[s
         else:
             drafts.settle(user=request.user, key=key)
             return _after(request, review, data["decision"])
-    page = {**context, "form": form, "draft": draft, "blocks": plan_reviews.blocks_of(active, review)}
+    active.clinic = request.clinic
+    page = {**context, "form": form, "draft": draft, "blocks": plan_blocks.blocks_of(active, context["client"])}
     return TemplateResponse(request, "clients/plan_review_form.html", page, status=422 if form.is_bound else 200)
 
 

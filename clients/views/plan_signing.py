@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from clients.forms.plan_signing import AuthorForm, CosignForm, DismissForm, PaperForm, PersonForm
+from clients.forms.plan_signing import AuthorForm, CosignForm, DismissForm, PaperForm, PersonForm, PhysicianForm
 from clients.models import PlanVersion
 from clients.rules.clock import civil_date
 from clients.rules.plans import NoSuchMove, Wrong
@@ -78,10 +78,12 @@ def plan_sign(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     if version.author_id != request.user.pk:
         raise PermissionDenied(SIGN)
     found = plan_hints.checked(version, _today(request))
+    always = any(one.needs_cosign and one.clinic_id == request.clinic.pk for one in request.user.memberships_now())
     starts = {"version": version.version, "starts_on": version.starts_on or _today(request)}
     form = AuthorForm(
-        request.POST if request.method == "POST" else None, initial={**starts, "needs_cosign": version.needs_cosign}
-    )
+        request.POST if request.method == "POST" else None, always=always,
+        initial={**starts, "needs_cosign": version.needs_cosign},
+    )  # fmt: skip
     if form.is_valid():
         data = form.cleaned_data
         try:
@@ -94,7 +96,8 @@ def plan_sign(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
         except NotADraft:
             return _moved_on(request, version)
         except Stale as stale:
-            form = AuthorForm({**form.data.dict(), "version": str(stale.current.version)})  # type: ignore[attr-defined]
+            again = {**form.data.dict(), "version": str(stale.current.version)}  # type: ignore[attr-defined]
+            form = AuthorForm(again, always=always)
             form.add_error(None, _("The draft changed after you opened this page. Read it again, then sign."))
             found = plan_hints.checked(version, _today(request))
         else:
@@ -162,6 +165,32 @@ def plan_paper_sign(request: Any, clinic_slug: str, public_id: str) -> HttpRespo
             return redirect("plan_version", clinic_slug, version.public_id)
     context = {**about(request, version), "form": form}
     return TemplateResponse(request, "clients/plan_paper_sign.html", context, status=422 if form.is_bound else 200)
+
+
+@reauthentication_required
+def plan_physician_sign(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """Write down a physician's signature under a version that waits or is in force."""
+    version = find_version(request, public_id, CHANGE)
+    if version.state not in ("in_review", "active"):
+        return _moved_on(request, version)
+    form = PhysicianForm(
+        request.POST if request.method == "POST" else None,
+        initial={"content": version.content_hash, "method": "paper"},
+    )
+    if form.is_valid():
+        data = form.cleaned_data
+        done = _answer(
+            form,
+            lambda: plan_signing.sign_for_physician(
+                version=version, content_hash=data["content"], printed_name=data["printed_name"],
+                method=data["method"], by=request.user, now=timezone.now(),
+            ),
+        )  # fmt: skip
+        if done:
+            messages.success(request, _("The signature is written down."))
+            return redirect("plan_version", clinic_slug, version.public_id)
+    context = {**about(request, version), "form": form}
+    return TemplateResponse(request, "clients/plan_physician_sign.html", context, status=422 if form.is_bound else 200)
 
 
 @reauthentication_required

@@ -1,6 +1,7 @@
 """Treatment plans: a person's, the page of one, its versions, what changed, ending one, and the person's own copy."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,9 +16,11 @@ from django.views.decorators.http import require_POST
 
 from clients.forms.plan_signing import EndForm
 from clients.models import Client, Episode, PlanVersion, TreatmentPlan
+from clients.panels import panels_for_plan
 from clients.rules import plans as rules
+from clients.rules.plan_content import Kind
 from clients.rules.plan_diff import diff
-from clients.selectors import plan_reading
+from clients.selectors import plan_blocks, plan_reading
 from clients.selectors import plans as selectors
 from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.selectors.people import permits
@@ -71,7 +74,7 @@ def plan_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Show the plan of a stay: the version in force, else the one that is written on; and its versions."""
     plan = find_plan(request, public_id, VIEW)
     versions = selectors.versions_of(plan, request.user)
-    return _version_page(request, plan, versions, versions.shown)
+    return _version_page(request, plan, versions, versions.shown, panels=True)
 
 
 def plan_version(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
@@ -82,14 +85,22 @@ def plan_version(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
 
 
 def _version_page(
-    request: Any, plan: TreatmentPlan, versions: selectors.Versions, shown: selectors.ShownVersion
+    request: Any,
+    plan: TreatmentPlan,
+    versions: selectors.Versions,
+    shown: selectors.ShownVersion,
+    *,
+    panels: bool = False,
 ) -> HttpResponse:
     version = shown.version
     version.clinic = version.plan.clinic = version.client.clinic = request.clinic
-    said = selectors.said_of(version)
     is_open = version.state in rules.OPEN
     goes_on = plan.episode.status == Episode.Status.OPEN
     client = selectors.person_of(plan)
+    in_force = version.state == "active"
+    said = selectors.said_of(
+        version, {Kind.INTERVENTION: plan_blocks.with_blocks(version, client)} if in_force else None
+    )
     context = {
         "clinic": request.clinic,
         "client": client,
@@ -105,6 +116,8 @@ def _version_page(
         "may_end": shown.may_change and version.state in ("draft", "active"),
         "may_cosign": shown.may_sign and not shown.may_change and version.state == "in_review",
         "is_open": is_open,
+        "panels": panels_for_plan(request, client, version, plan_blocks.works_in(said)) if panels and in_force else [],
+        "blocks": plan_blocks.blocks_in(said, ZoneInfo(request.clinic.time_zone)) if in_force else [],
         "repeat_key": repeat.fresh_key(),
     }
     return TemplateResponse(request, "clients/plan_detail.html", context)

@@ -120,6 +120,49 @@ def test_mi_comes_in_blocks(planned: int | None, held: int, extended: bool, left
     assert found.is_over is (left == 0)
 
 
+@pytest.mark.parametrize(
+    ("held", "extra", "decided", "counted", "choices"),
+    [
+        (3, 0, False, "3 of 4", []), (4, 0, False, "4 of 4", ["extend", "move_on", "refer"]),
+        (5, 2, False, "5 of 4+2", []), (6, 2, False, "6 of 4+2", ["move_on", "refer"]), (6, 2, True, "6 of 4+2", []),
+        (4, 0, True, "4 of 4", []),
+    ],
+)  # fmt: skip
+def test_a_block_is_extended_once_by_sessions_and_asks_until_it_was_chosen(
+    held: int, extra: int, decided: bool, counted: str, choices: list[str]
+) -> None:
+    found = plans.block(4, held, extra=extra, decided=decided)
+    assert (found.counted, [code for code, _label in found.choices], found.asks) == (counted, choices, bool(choices))
+
+
+@pytest.mark.parametrize(
+    ("choice", "sessions", "field"),
+    [
+        ("extend", 1, ""), ("extend", 6, ""), ("move_on", None, ""), ("refer", None, ""), ("extend", None, "sessions"),
+        ("extend", 0, "sessions"), ("extend", 7, "sessions"), ("move_on", 2, "sessions"), ("stay", None, "decision"),
+    ],
+)  # fmt: skip
+def test_what_can_be_chosen_at_the_end_of_a_block(choice: str, sessions: int | None, field: str) -> None:
+    over = plans.block(4, 4)
+    if not field:
+        plans.require_block_choice(over, choice=choice, sessions=sessions)
+        return
+    with pytest.raises(plans.Wrong) as refused:
+        plans.require_block_choice(over, choice=choice, sessions=sessions)
+    assert refused.value.field == field
+
+
+def test_a_block_that_was_extended_is_not_extended_again() -> None:
+    with pytest.raises(plans.Wrong, match="done once"):
+        plans.require_block_choice(plans.block(4, 6, extra=2), choice="extend", sessions=1)
+
+
+@pytest.mark.parametrize("extra", [-1, 7])
+def test_a_block_grows_by_at_most_six_sessions(extra: int) -> None:
+    with pytest.raises(ValueError, match="1 to 6"):
+        plans.block(4, 0, extra=extra)
+
+
 @pytest.mark.parametrize(("planned", "held"), [(0, 0), (7, 0), (4, -1)])
 def test_a_block_has_one_to_six_sessions(planned: int, held: int) -> None:
     with pytest.raises(ValueError, match="1 to 6"):
