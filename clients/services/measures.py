@@ -149,7 +149,8 @@ def record(
         detail={"measure": definition.key, "source": source, "complete": response.complete},
     )  # fmt: skip
     fired = measuring.fired(definition, answers, figures, {key: values[-1] for key, values in before.items()})
-    raise_for_person(client=client, findings=safety.of_triggers((one.about, one.code) for one in fired), by=by, now=now)
+    findings = safety.of_triggers((one.about, one.code) for one in fired)
+    raise_for_person(client=client, findings=findings, response=response, by=by, now=now)
     _move_on(client, definition.key, taken_on, by)
     return response
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models.functions import Now
 
-from clients.models import Client, Inquiry, SafetyConcern
+from clients.models import Client, Inquiry, MeasureResponse, SafetyConcern
 from clients.models.safety import CLINICIANS
 from clients.rules import clocks, safety, transitions
 from clients.rules.clock import civil_date
@@ -80,11 +80,17 @@ def raise_concerns(*, inquiry: Inquiry, by: User | None, now: datetime) -> list[
 
 
 def raise_for_person(
-    *, client: Client, findings: Iterable[safety.Finding], by: User | None, now: datetime
+    *,
+    client: Client,
+    findings: Iterable[safety.Finding],
+    by: User | None,
+    now: datetime,
+    response: MeasureResponse | None = None,
 ) -> list[SafetyConcern]:
     """
     Raise a concern for each finding of what a person answered; one that is open already is not raised again.
 
+    response   the answers that raised it, where a measure did
     It holds the request for care that is being worked on, where there is one.
     """
     due = [finding for finding in findings if finding.due is not None]
@@ -100,8 +106,8 @@ def raise_for_person(
         if finding.code in open_codes:
             continue
         concern = SafetyConcern(
-            clinic=client.clinic, client=client, inquiry=inquiry, level=finding.level, code=finding.code, raised_by=by,
-            due_at=_due_at(finding, client.clinic, now),
+            clinic=client.clinic, client=client, inquiry=inquiry, response=response, level=finding.level,
+            code=finding.code, raised_by=by, due_at=_due_at(finding, client.clinic, now),
         )  # fmt: skip
         concern.save()
         audit.record("safety.raised", concern, by=by, detail={"level": finding.level, "code": finding.code})

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clients.forms.inquiries import ConcernReviewForm, HandOverForm
-from clients.models import Inquiry, SafetyConcern
+from clients.models import Inquiry, MeasureResponse, SafetyConcern
 from clients.rules.safety import Level
 from clients.selectors import inquiry as selectors
 from clients.selectors import people
 from clients.selectors import safety_plans as plans
 from clients.selectors.beside import beside
+from clients.selectors.measures import ANSWERS
 from clients.selectors.roster import on_call
 from clients.services import safety
 from clinics import audit, drafts, paging, repeat
@@ -103,7 +104,10 @@ def concern_review(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
             drafts.settle(user=request.user, key=key)
             messages.success(request, _("The review is saved."))
             return redirect(_back(request, concern))
-    context = {**_about(request, concern), **_plan(request, concern), "form": form, "draft": draft}
+    context = {
+        **_about(request, concern), **_plan(request, concern), "form": form, "draft": draft,
+        "answers": _answers(request, concern),
+    }  # fmt: skip
     return TemplateResponse(request, "clients/concern_review.html", context, status=422 if form.is_bound else 200)
 
 
@@ -118,6 +122,15 @@ def _plan(request: Any, concern: SafetyConcern) -> dict[str, Any]:
         return {"plan_is_others": serious}
     has_plan = beside(client).plan_at is not None
     return {"about": client, "has_plan": has_plan, "lacks_plan": serious and not has_plan}
+
+
+def _answers(request: Any, concern: SafetyConcern) -> MeasureResponse | None:
+    """Return the answers that raised a concern; None where none did, or they are not for this person to read."""
+    if concern.response_id is None:
+        return None
+    rows = MeasureResponse.objects.permitted(request.user, ANSWERS).filter(pk=concern.response_id)
+    found: MeasureResponse | None = rows.select_related("instrument").defer("instrument__definition").first()
+    return found
 
 
 def _find(request: Any, public_id: str, *rights: str) -> SafetyConcern:
