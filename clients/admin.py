@@ -21,6 +21,7 @@ from clients import (
     admission_admin,  # noqa: F401 - its pages register themselves
     exercise_admin,  # noqa: F401 - the same
     mandate_admin,  # noqa: F401 - the same
+    measure_admin,  # noqa: F401 - the same
     payer_admin,  # noqa: F401 - the same
     plan_admin,  # noqa: F401 - the same
     referral_admin,  # noqa: F401 - the same

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import PlanReview, PlanVersion
+from clients.models import BlockDecision, PlanReview, PlanVersion
 from clients.rules import plan_words
 from clinics.admin_lists import choice_filter, column
 from clinics.admin_rows import ClinicRows
@@ -43,5 +43,21 @@ class PlanReviewRows(ClinicRows):
     related = ("held_by",)
 
 
+class BlockDecisionRows(ClinicRows):
+    """What was chosen at the end of blocks of MI sessions: when, by whom, how many sessions more."""
+
+    address, section, heading, right, lead = "block-decisions", "care", _("Blocks of MI sessions"), RIGHT, LEAD
+    list_display = (
+        column("decided_at", _("Chosen")),
+        column("decision", _("What comes next")),
+        column("sessions", _("Sessions more")),
+        column("decided_by", _("Chosen by")),
+    )
+    list_filter = (choice_filter("decision", _("decision"), BlockDecision.Decision.choices),)
+    ordering = ("-id",)
+    related = ("decided_by",)
+
+
 clinic_site.register(PlanVersion, PlanVersionRows)
 clinic_site.register(PlanReview, PlanReviewRows)
+clinic_site.register(BlockDecision, BlockDecisionRows)

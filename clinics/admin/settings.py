@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from clinics.admin_lists import choice_filter, column
 from clinics.admin_rows import ClinicRows, verb
 from clinics.admin_site import clinic_site
-from clinics.models import ApiToken, InstrumentVersion, Program, ThresholdSet
+from clinics.models import ApiToken, InstrumentAttestation, InstrumentVersion, Program, ThresholdSet
 from clinics.repeat import OnceForm
 from clinics.services import instruments, programs, tokens
 
@@ -87,6 +87,27 @@ class InstrumentRows(ClinicRows):
     def retire(self, request: Any, row: InstrumentVersion) -> None:
         """Retire a version."""
         instruments.retire(instrument=row, by=request.user, now=timezone.now())
+
+
+@admin.register(InstrumentAttestation, site=clinic_site)
+class AttestationRows(ClinicRows):
+    """Instruments of other owners that the clinic said it may use: who said so, from when to when."""
+
+    address, section, heading, right = "attestations", "settings", _("Leave to use instruments"), "manage_instruments"
+    links = ((_("Instruments"), "instrument_list"),)
+    lead = _("Given and withdrawn on the page of the instrument, where its ground and the clinic's wording stand.")
+    list_display = (
+        column("key", _("Instrument")),
+        column("attested_at", _("Since")),
+        column("attested_by", _("Said by")),
+        column("withdrawn_at", _("Withdrawn")),
+    )
+    ordering = ("key", "-id")
+    related = ("attested_by",)
+
+    def get_queryset(self, request: Any) -> Any:
+        # Somebody else's wording is not read where it is not shown.
+        return super().get_queryset(request).defer("statement", "wording")
 
 
 @admin.register(ThresholdSet, site=clinic_site)
