@@ -9,7 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients.api.measures import OfClientView
+from clients.api.of_client import OfClientView
 from clients.api.targets import TargetSetAside
 from clients.api.views import ONCE_KEY
 from clients.models import ChangeTarget, Client, Exercise

@@ -10,16 +10,14 @@ from django.http import Http404, HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.api.of_client import OfClientView
 from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.models import Client, MeasureResponse, MeasureSchedule
 from clients.selectors import measures as selectors
 from clients.selectors.measures import ADD, ANSWERS, LEVEL, ReadScore
-from clients.selectors.people import VIEW as VIEW_PERSON
-from clients.selectors.people import permits
 from clients.services import measures
 from clinics import audit
 from clinics.access import NOT_HERE, find_permitted
@@ -135,23 +133,6 @@ def shown_plan(schedule: MeasureSchedule) -> dict[str, Any]:
     """Return what is sent of a plan to ask a measure."""
     kept = ("every_days", "next_due_on", "ended_at", "version")
     return {"id": schedule.public_id, "measure": schedule.key, **{name: getattr(schedule, name) for name in kept}}
-
-
-class OfClientView(ClinicAPIView):
-    """An endpoint under one person."""
-
-    def client_for(self, public_id: str, *rights: str) -> Client:
-        """
-        Return the person of the address, on whom the caller holds one of these rights.
-
-        :raises PermissionDenied: visible, but not allowed
-        """
-        user: Any = self.request.user
-        client: Client = find_permitted(Client, user, VIEW_PERSON, public_id=public_id, purpose="api")
-        client.clinic = self.request._request.clinic  # type: ignore[attr-defined]
-        if not any(permits(client, user, *rights)):
-            raise PermissionDenied
-        return client
 
 
 def _found(public_id: Any, client: Client) -> MeasureResponse:

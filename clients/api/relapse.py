@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.api import relapse_bodies as bodies
-from clients.api.measures import OfClientView
+from clients.api.of_client import OfClientView
 from clients.api.views import ONCE_KEY
 from clients.models import ChangeTarget, Craving, Lapse, RelapsePlan
 from clients.rules import relapse as rules

@@ -5,21 +5,19 @@ from typing import Any, ClassVar
 from django.http import Http404
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.api.of_client import OfClientView
 from clients.api.views import ONCE_KEY
-from clients.models import Client, SafetyPlan
+from clients.models import SafetyPlan
 from clients.rules import safety_plan as rules
 from clients.selectors import safety_plans as selectors
-from clients.selectors.people import VIEW as VIEW_PERSON
-from clients.selectors.people import permits
 from clients.selectors.safety_plans import VIEW, WRITE
 from clients.services import safety_plans
-from clinics.access import NOT_HERE, find_permitted
+from clinics.access import NOT_HERE
 from clinics.api.errors import PreconditionFailed
-from clinics.api.views import ClinicAPIView, with_etag
+from clinics.api.views import with_etag
 
 
 class PartsSerializer(serializers.Serializer[Any]):
@@ -76,7 +74,7 @@ def shown(plan: SafetyPlan) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class SafetyPlanOfClient(ClinicAPIView):
+class SafetyPlanOfClient(OfClientView):
     """A person's plan for safety."""
 
     rights: ClassVar[Any] = {"GET": VIEW, "POST": WRITE}
@@ -84,7 +82,7 @@ class SafetyPlanOfClient(ClinicAPIView):
     @extend_schema(responses=SafetyPlanSerializer, operation_id="safety_plan_read")
     def get(self, request: Request, clinic_slug: str, public_id: str) -> Response:
         """Read the plan that holds now; 404 where there is none."""
-        plan = selectors.newest(self._client(public_id, VIEW))
+        plan = selectors.newest(self.client_for(public_id, VIEW))
         if plan is None:
             raise Http404(NOT_HERE)
         return with_etag(shown(plan), plan.revision)
@@ -95,7 +93,7 @@ class SafetyPlanOfClient(ClinicAPIView):
     )  # fmt: skip
     def post(self, request: Request, clinic_slug: str, public_id: str) -> Response:
         """Write a plan anew; 412 when somebody wrote one since the revision it is based on."""
-        client = self._client(public_id, WRITE)
+        client = self.client_for(public_id, WRITE)
         data = self.checked(SafetyPlanCreateSerializer)
         user: Any = request.user
 
@@ -112,11 +110,3 @@ class SafetyPlanOfClient(ClinicAPIView):
             raise PreconditionFailed from None
         except rules.Wrong as error:
             raise serializers.ValidationError({f"parts.{error.field}".rstrip("."): [str(error)]}) from None
-
-    def _client(self, public_id: str, right: str) -> Client:
-        user: Any = self.request.user
-        client: Client = find_permitted(Client, user, VIEW_PERSON, public_id=public_id, purpose="api")
-        client.clinic = self.request._request.clinic  # type: ignore[attr-defined]
-        if not permits(client, user, right)[0]:
-            raise PermissionDenied
-        return client

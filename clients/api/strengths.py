@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.api.exercises import named_target
-from clients.api.measures import OfClientView
+from clients.api.of_client import OfClientView
 from clients.api.targets import TargetSetAside
 from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.models import Appointment, ChangeReason, Client, Strength

@@ -7,18 +7,18 @@ from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException, PermissionDenied
+from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from clients.api.of_client import OfClientView
 from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.forms.targets import GOAL_CHARS, REASON_CHARS, SAID_CHARS
-from clients.models import ChangeTarget, Client, IntensityChoice, RulerReading, StageRating
+from clients.models import ChangeTarget, IntensityChoice, RulerReading, StageRating
 from clients.rules import stages
 from clients.rules.motivation import Intensity, Ruler
 from clients.selectors import motivation as selectors
 from clients.selectors.motivation import CHANGE, SEES_MANDATES, VIEW
-from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.selectors.people import permits
 from clients.services import targets
 from clients.services.targets import Answer, Terms
@@ -195,7 +195,7 @@ class _AboutTarget(ClinicAPIView):
             raise serializers.ValidationError({error.field: [str(error)]}) from None
 
 
-class TargetsOfClient(ClinicAPIView):
+class TargetsOfClient(OfClientView):
     """What a person wants to change."""
 
     rights: ClassVar[Any] = {"GET": VIEW, "POST": CHANGE}
@@ -203,7 +203,7 @@ class TargetsOfClient(ClinicAPIView):
     @extend_schema(responses=listed_as(TargetSerializer), operation_id="targets_list")
     def get(self, request: Request, clinic_slug: str, public_id: str) -> HttpResponse:
         """List a person's goals, those that were set aside too; of records joined into theirs as well."""
-        client = self._client(public_id, VIEW)
+        client = self.client_for(public_id, VIEW)
         rows = ChangeTarget.objects.permitted(request.user, VIEW).filter(client_id__in=client.record_keys)
         return self.listing(rows, ("id",), shown)
 
@@ -213,7 +213,7 @@ class TargetsOfClient(ClinicAPIView):
     )  # fmt: skip
     def post(self, request: Request, clinic_slug: str, public_id: str) -> Response:
         """Write down what a person wants to change."""
-        client = self._client(public_id, CHANGE)
+        client = self.client_for(public_id, CHANGE)
         data = self.checked(TargetCreateSerializer)
         user: Any = request.user
         try:
@@ -224,14 +224,6 @@ class TargetsOfClient(ClinicAPIView):
             )
         except targets.NoGoal as error:
             raise serializers.ValidationError({error.field: [str(error)]}) from None
-
-    def _client(self, public_id: str, right: str) -> Client:
-        user: Any = self.request.user
-        client: Client = find_permitted(Client, user, VIEW_PERSON, public_id=public_id, purpose="api")
-        client.clinic = self.request._request.clinic  # type: ignore[attr-defined]
-        if not permits(client, user, right)[0]:
-            raise PermissionDenied
-        return client
 
 
 class TargetDetail(_AboutTarget):
@@ -274,6 +266,19 @@ class TargetEnd(_AboutTarget):
         """Set a goal aside; sent again, nothing changes."""
         user: Any = request.user
         target = targets.set_aside(target=self.find(public_id, CHANGE), by=user)
+        return with_etag(shown(target), target.version)
+
+
+class TargetTakeUp(_AboutTarget):
+    """Taking up a goal again that was set aside."""
+
+    rights: ClassVar[Any] = {"POST": CHANGE}
+
+    @extend_schema(request=None, responses=TargetSerializer, operation_id="target_take_up")
+    def post(self, request: Request, clinic_slug: str, public_id: str) -> Response:
+        """Take a goal up again; sent again, nothing changes."""
+        user: Any = request.user
+        target = targets.take_up(target=self.find(public_id, CHANGE), by=user)
         return with_etag(shown(target), target.version)
 
 

@@ -22,21 +22,13 @@ from clients.selectors.consents import CAPTURE, HOLD, VIEW
 from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.selectors.people import permits
 from clients.services import consents
+from clients.views.persons import find_person
 from clinics import audit, drafts, paging, repeat
 from clinics.access import find_permitted, require
 from clinics.sign_in_again import reauthentication_required
 from clinics.versions import Stale
 
 DISCLOSE, ACCOUNT = "clinics.disclose_record", "clinics.view_disclosure"
-
-
-def find_person(request: Any, public_id: str, *rights: str, purpose: str = "care") -> Client:
-    """Return a person on whom one holds one of these rights, and record that something of them was opened."""
-    client = find_permitted(Client, request.user, VIEW_PERSON, public_id=public_id, purpose=purpose)
-    client.clinic = request.clinic
-    if not any(permits(client, request.user, *rights)):
-        raise PermissionDenied(rights[0])
-    return client
 
 
 def consent_list(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:

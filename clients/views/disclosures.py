@@ -26,7 +26,7 @@ from clients.selectors import consents as selectors
 from clients.selectors.accounting import ORDER, REPORT_YEARS, VIEW
 from clients.selectors.disclosed import kept_categories
 from clients.selectors.people import permits
-from clients.views.consents import find_person
+from clients.views.persons import find_person
 from clinics import audit, drafts, jobs, paging, repeat
 from clinics.access import NOT_HERE, find_permitted, require
 from clinics.models import Job

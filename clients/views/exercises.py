@@ -20,7 +20,7 @@ from clients.selectors.motivation import CHANGE, SEES_MANDATES, VIEW, find_stand
 from clients.selectors.people import permits
 from clients.services import exercises
 from clients.services.targets import SetAside
-from clients.views.consents import find_person
+from clients.views.persons import find_person
 from clients.views.targets import find_target, person_of
 from clinics import drafts, repeat
 from clinics.access import find_permitted

@@ -26,8 +26,8 @@ from clients.selectors.mandates import CHANGE, VIEW
 from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.selectors.people import permits
 from clients.services import mandates
-from clients.views.consents import find_person
 from clients.views.disclosures import sent_once
+from clients.views.persons import find_person
 from clinics import drafts, repeat
 from clinics.access import find_permitted
 from clinics.models import Job

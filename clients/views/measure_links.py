@@ -29,8 +29,8 @@ from clients.models import MeasureLink
 from clients.selectors import measures as selectors
 from clients.selectors.measures import ADD, LEVEL
 from clients.services import measure_links, measures
-from clients.views.consents import find_person
 from clients.views.measures import find_offered
+from clients.views.persons import find_person
 from clinics import repeat
 from clinics.access import NOT_HERE, find_permitted
 from clinics.models import Clinic

@@ -21,7 +21,7 @@ from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.selectors.people import permits
 from clients.selectors.roster import on_call
 from clients.services import measures
-from clients.views.consents import find_person
+from clients.views.persons import find_person
 from clinics import drafts, paging, repeat
 from clinics.access import NOT_HERE, find_permitted
 from clinics.versions import Stale, VersionedForm, show_both

@@ -24,23 +24,10 @@ from clients.selectors.payers import ASK, CHANGE, VIEW
 from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.selectors.people import permits
 from clients.services import payers
+from clients.views.persons import find_person
 from clinics import audit, drafts, repeat
 from clinics.access import find_permitted
 from clinics.versions import Stale, VersionedForm, show_both
-
-
-def find_person(request: Any, public_id: str, *rights: str) -> Client:
-    """
-    Return a person of whom one may see who pays, and on whom one holds these rights; the look is in the trail.
-
-    :raises Http404: not there, or not visible
-    :raises PermissionDenied: visible, but not allowed
-    """
-    client = find_permitted(Client, request.user, VIEW_PERSON, public_id=public_id, purpose="care")
-    client.clinic = request.clinic
-    if not all(permits(client, request.user, VIEW, *rights)):
-        raise PermissionDenied(*rights or (VIEW,))
-    return client
 
 
 def find_row(request: Any, model: type[Any], public_id: str, right: str, *related: str) -> Any:
@@ -67,7 +54,7 @@ def page_of(request: Any, client: Client) -> str:
 
 def coverage_list(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Show who pays for a person's care, what each payer answered, and what it authorized."""
-    client = find_person(request, public_id)
+    client = find_person(request, public_id, VIEW)
     person = selectors.person_of(client)
     if person.pk != client.pk:
         return redirect("coverage_list", clinic_slug, person.public_id)
@@ -90,7 +77,7 @@ def coverage_list(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
 
 def coverage_create(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Write down a way of paying."""
-    client = selectors.person_of(find_person(request, public_id, CHANGE))
+    client = selectors.person_of(find_person(request, public_id, VIEW, CHANGE, every=True))
     key = f"coverage_create:{client.public_id}"
     form = CoverageForm(request.POST if request.method == "POST" else None)
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)

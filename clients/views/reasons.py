@@ -17,7 +17,7 @@ from clients.selectors import strengths as selectors
 from clients.selectors.motivation import CHANGE, VIEW
 from clients.services import reasons
 from clients.services.targets import SetAside
-from clients.views.consents import find_person
+from clients.views.persons import find_person
 from clinics import drafts, repeat
 from clinics.access import find_permitted
 from clinics.versions import Stale, show_both

@@ -18,7 +18,7 @@ from clients.selectors import relapse as selectors
 from clients.selectors.people import permits
 from clients.selectors.relapse import CHANGE, VIEW
 from clients.services import relapse
-from clients.views.consents import find_person
+from clients.views.persons import find_person
 from clinics import drafts, repeat
 from clinics.access import find_permitted
 from clinics.versions import show_both

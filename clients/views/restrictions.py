@@ -15,7 +15,7 @@ from clients.models import Restriction
 from clients.rules.consent_terms import CATEGORY_LABELS, Category
 from clients.selectors.consents import CAPTURE, VIEW
 from clients.services import restrictions
-from clients.views.consents import find_person
+from clients.views.persons import find_person
 from clinics import drafts, repeat
 from clinics.access import find_permitted
 from clinics.versions import Stale

@@ -23,7 +23,7 @@ from clients.selectors.people import permits
 from clients.selectors.returns import CHANGE, CRAVINGS, LAPSES, VIEW
 from clients.services import returns
 from clients.services.targets import SetAside
-from clients.views.consents import find_person
+from clients.views.persons import find_person
 from clinics import drafts, paging, repeat
 from clinics.access import NOT_HERE, find_permitted
 

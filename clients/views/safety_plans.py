@@ -18,7 +18,7 @@ from clients.selectors import safety_plans as selectors
 from clients.selectors.people import permits
 from clients.selectors.safety_plans import VIEW, WRITE
 from clients.services import safety_plans
-from clients.views.consents import find_person
+from clients.views.persons import find_person
 from clinics import drafts, repeat
 from clinics.access import find_permitted
 from clinics.versions import show_both

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -20,12 +21,13 @@ from clients.rules import strengths as rules
 from clients.rules.strengths import Kind, Wrong
 from clients.selectors import strengths as selectors
 from clients.selectors.motivation import CHANGE, VIEW
-from clients.selectors.people import permits
+from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.services import strengths
 from clients.services.reasons import Ended
-from clients.views.consents import find_person
+from clients.views.persons import find_person
 from clients.views.reasons import ROOM, find_of_person, person_of
 from clinics import drafts, repeat
+from clinics.access import find_permitted
 from clinics.charts import as_percent
 from clinics.versions import Stale, show_both
 
@@ -34,7 +36,13 @@ LABELS = dict(strength_words.STRENGTHS)
 
 def client_motivation(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Show what helps a person: goals with their exercises, what matters, reasons, strengths, milestones, hope."""
-    client = find_person(request, public_id, VIEW)
+    client = find_permitted(
+        Client, request.user, VIEW_PERSON, public_id=public_id, purpose="care", columns=selectors.rights(request.user)
+    )
+    client.clinic = request.clinic
+    held: Any = client
+    if not held.sees_plan:
+        raise PermissionDenied(VIEW)
     room = selectors.room(client)
     share, discrepancy = room.share, room.discrepancy
     context = {
@@ -44,7 +52,7 @@ def client_motivation(request: Any, clinic_slug: str, public_id: str) -> HttpRes
         "share": as_percent(share.value) if share.value is not None else "",
         "discrepancy": f"{float(discrepancy.value):.1f}" if discrepancy and discrepancy.value is not None else "",
         "undefined": discrepancy.reason if discrepancy is not None else None,
-        "may_change": permits(client, request.user, CHANGE)[0],
+        "may_change": held.changes_plan,
     }
     return TemplateResponse(request, "clients/motivation_room.html", context)
 
