@@ -182,7 +182,8 @@ def sessions_left(paid_for: int | None, used: int | None) -> int | None:
         return None
     if used is not None and used > paid_for:
         raise Contradiction(
-            "eap_sessions_used", f"It pays for {paid_for} sessions, and {used} are used. Correct one of the two."
+            "eap_sessions_used",
+            f"More sessions are used ({used}) than it pays for ({paid_for}). Correct one of the two.",
         )
     return paid_for - (used or 0)
 

@@ -92,7 +92,10 @@ def test_more_is_written_down_later_and_what_was_said_stays(world: World) -> Non
     [
         ({"safe_way": SISTER}, "take the safe way away"),
         ({"safe_way": SISTER, "unsafe_at_home": "no"}, "take the safe way away"),
-        ({"source": "5", "eap_sessions": "6", "eap_sessions_used": "7"}, "It pays for 6 sessions, and 7 are used."),
+        (
+            {"source": "5", "eap_sessions": "6", "eap_sessions_used": "7"},
+            "More sessions are used (7) than it pays for (6).",
+        ),
         ({"source": "1", "eap_sessions_used": "1"}, "only where an employer"),
         ({"source": "5", "eap_sessions_used": "-1"}, "Enter how many sessions"),
         ({"guardian_phone": "312 555 0143 x4"}, "without an extension"),
@@ -121,8 +124,9 @@ def test_what_cannot_be_is_said_beside_its_question(world: World, changes: dict[
 
 def test_a_question_that_hides_does_not_hide_its_error(world: World) -> None:
     browser = signed_in(world.here.coordinator)
-    text = send(browser, world.here, safe_way=SISTER).content.decode()
-    assert 'class="when-unsafe"' not in text
+    answer = send(browser, world.here, safe_way=SISTER)
+    assert answer.status_code == 422
+    assert 'class="when-unsafe"' not in answer.content.decode()
     assert 'class="when-unsafe"' in browser.get(page(world.here, "intake_create")).content.decode()
 
 
