@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from clients.models import Appointment, ChangeReason, ChangeTarget, Client, Exercise, RulerReading, Strength
 from clients.rules import exercises as rules
@@ -14,7 +14,9 @@ from clients.rules.reasons import own_share
 from clients.rules.strengths import Kind
 from clients.selectors import exercises
 from clients.selectors.consents import same_person
+from clients.selectors.motivation import CHANGE, VIEW
 from clinics.instruments.figures import Figure
+from clinics.models import User
 
 APPOINTMENTS_OFFERED: Final = 30
 TOP_ON_CARD: Final = rules.TOP
@@ -70,6 +72,12 @@ class Room:
     strengths: Sequence[Listed]
     former_strengths: Sequence[Strength]
     hope: RulerReading | None
+
+
+def rights(user: User) -> dict[str, Exists]:
+    """Return whether `user` may read and write what helps a person, as columns of the person's row."""
+    person = Client.objects.filter(pk=OuterRef("pk"))
+    return {"sees_plan": Exists(person.permitted(user, VIEW)), "changes_plan": Exists(person.permitted(user, CHANGE))}
 
 
 def room(client: Client) -> Room:

@@ -155,7 +155,8 @@ def _find(request: Any, public_id: str) -> Any:
     if kind is None:
         raise Http404(NOT_HERE)
     above = [UNDER[kind].value] if kind in UNDER else []
-    related = (*(f"plan_version__{name}" for name in ("plan", "client__merged_into")), *above, *selectors.NAMED[kind])
+    read = [f"plan_version__{name}" for name in ("plan__episode__program", "client__merged_into")]
+    related = (*read, *above, *selectors.NAMED[kind])
     part: Any = find_permitted(
         MODELS[kind], request.user, CHANGE, view_perm=VIEW, public_id=public_id, related=related
     )  # fmt: skip

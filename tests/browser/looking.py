@@ -72,7 +72,7 @@ WIDEST: Final = """width => [...document.querySelectorAll("body *")]
 
 
 # Pages whose title may not tell who looks over a shoulder what kind of place this is.
-DISCREET = {"contact_form", "measure_answer", "plan_print"}
+DISCREET = {"contact_form", "measure_answer", "plan_print", "exercise_print", "client_card_print"}
 
 
 @dataclass
