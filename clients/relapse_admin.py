@@ -39,13 +39,12 @@ class CravingRows(ClinicRows):
 
 
 class LapseRows(ClinicRows):
-    """Looks back on returns to use: when they are due, when and by whom they were held."""
+    """Returns to use: when and by whom they were written down and looked back on. By when stands with the tasks."""
 
     address, section, heading, right, lead = "returns", "care", _("Looks back on returns to use"), RIGHT, LEAD
     list_display = (
         column("recorded_at", _("Written down")),
         column("recorded_by", _("Written down by")),
-        column("review_due_on", _("Look back by")),
         column("reviewed_at", _("Looked back")),
         column("reviewed_by", _("Looked back with")),
         column("undone_at", _("Taken back")),
