@@ -58,6 +58,7 @@ urlpatterns = [
     path("goals/<str:public_id>/", targets.target_detail, name="target_detail"),
     path("goals/<str:public_id>/edit/", targets.target_edit, name="target_edit"),
     path("goals/<str:public_id>/end/", targets.target_end, name="target_end"),
+    path("goals/<str:public_id>/take-up/", targets.target_take_up, name="target_take_up"),
     path("goals/<str:public_id>/stage/", motivation.stage_rate, name="stage_rate"),
     path("goals/<str:public_id>/rulers/", motivation.rulers_take, name="rulers_take"),
     path("goals/<str:public_id>/intensity/", motivation.intensity_choose, name="intensity_choose"),

@@ -64,6 +64,7 @@ clinic_endpoints = [
     path("clients/<str:public_id>/targets/", targets.TargetsOfClient.as_view(), name="api-targets"),
     path("targets/<str:public_id>/", targets.TargetDetail.as_view(), name="api-target"),
     path("targets/<str:public_id>/end/", targets.TargetEnd.as_view(), name="api-target-end"),
+    path("targets/<str:public_id>/take-up/", targets.TargetTakeUp.as_view(), name="api-target-take-up"),
     path("targets/<str:public_id>/stages/", targets.TargetStages.as_view(), name="api-target-stages"),
     path("targets/<str:public_id>/rulers/", targets.TargetRulers.as_view(), name="api-target-rulers"),
     path("targets/<str:public_id>/intensity/", targets.TargetIntensity.as_view(), name="api-target-intensity"),

@@ -133,6 +133,19 @@ def set_aside(*, target: ChangeTarget, by: User) -> ChangeTarget:
 
 
 @transaction.atomic
+def take_up(*, target: ChangeTarget, by: User) -> ChangeTarget:
+    """Take up a goal again that was set aside, with its history; one that stands is left as it is."""
+    current = _locked(target)
+    if not current.is_active:
+        current.is_active = True
+        current.version += 1
+        current.save(update_fields=["is_active", "version"])
+        audit.record("change_target.taken_up", current, by=by)
+    target.is_active, target.version = current.is_active, current.version
+    return target
+
+
+@transaction.atomic
 def rate_stage(*, target: ChangeTarget, stage: str, basis: str, by: User, now: datetime) -> StageRating:
     """
     Note the stage of change as a clinician rates it today. Final: a later rating stands beside it.

@@ -122,3 +122,12 @@ def target_end(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     targets.set_aside(target=target, by=request.user)
     messages.success(request, _("The goal is set aside. Its words stay in the record."))
     return redirect("client_detail", clinic_slug, target.client.public_id)
+
+
+@require_POST
+def target_take_up(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
+    """Take up a change target again that was set aside."""
+    target = find_permitted(ChangeTarget, request.user, CHANGE, view_perm=VIEW_PLAN, public_id=public_id)
+    targets.take_up(target=target, by=request.user)
+    messages.success(request, _("The goal is taken up again, with its history."))
+    return redirect("target_detail", clinic_slug, target.public_id)

@@ -159,7 +159,7 @@ def test_an_import_is_undone_from_the_page(world, client):
     batch = run(world.here, as_csv(rows_of())).batch
     client.force_login(world.here.administrator)
     address = url("import_undo", batch.public_id)
-    assert "1 transcripts with 1 codings" in text_of(client.get(address))
+    assert "1 transcript, 1 coding." in text_of(client.get(address))
     response = client.post(address, follow=True)
     assert "This import was undone" in text_of(response)
     with world.here.scope():
