@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import JSONArray
 
 from clients.models import (
@@ -22,6 +22,7 @@ from clients.models import (
     Strength,
 )
 from clients.rules import mandates, payers
+from clients.selectors.plan_blocks import asking
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Beside:
     look_back  day by which a return to use is to be looked back on, the earliest; None where none is
     reasons    how many reasons for a change hold
     strengths  how many strengths, successes, affirmations and milestones hold
+    block_over whether a block of MI sessions of their plan is over and nobody chose what comes next
     """
 
     mandates: list[str]
@@ -49,6 +51,7 @@ class Beside:
     look_back: date | None = None
     reasons: int = 0
     strengths: int = 0
+    block_over: bool = False
 
 
 def beside(client: Client, keys: Sequence[int] = ()) -> Beside:
@@ -80,6 +83,7 @@ def columns() -> dict[str, Any]:
         "reason_keys": ArraySubquery(ChangeReason.objects.filter(**of_record, ended_at=None).values("pk")),
         "strength_keys": ArraySubquery(Strength.objects.filter(**of_record, ended_at=None).values("pk")),
         "return_plan": Subquery(returning.values(said=JSONArray("revision", "made_at", "complete"))[:1]),
+        "block_over": Exists(asking()),
         "look_back_by": Subquery(owed.values("review_due_on")[:1]),
     }
 
@@ -102,4 +106,5 @@ def read(rows: Sequence[Mapping[str, Any]]) -> Beside:
         min((row["look_back_by"] for row in rows if row["look_back_by"]), default=None),
         reasons=sum(len(row["reason_keys"]) for row in rows),
         strengths=sum(len(row["strength_keys"]) for row in rows),
+        block_over=any(row["block_over"] for row in rows),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, JSONObject
 
 from clients.models import Appointment, BlockDecision, Client, Intervention, PlanVersion
@@ -91,6 +91,32 @@ def block_of(row: Intervention, client: Client) -> ShownBlock:
     return next(
         one for one in blocks_of(row.plan_version, client) if one.public_id == str(row.public_id)
     )  # fmt: skip
+
+
+def asking() -> QuerySet[Intervention, Intervention]:
+    """
+    Return the MI of a record's plan in force whose block is over without a choice; the record is the outer `pk`.
+
+    For a line that says so beside the person; sessions of the record itself count. The plan's page counts them all.
+    """
+    held = Appointment.objects.filter(
+        client_id=OuterRef("plan_version__client_id"), kind=Appointment.Kind.TREATMENT, attendance__in=TOOK_PLACE,
+        service_on__gte=OuterRef("starts_on"), service_on__lte=Coalesce(OuterRef("ends_on"), F("service_on")),
+    )  # fmt: skip
+    count = held.order_by().values("client_id").annotate(count=Count("pk")).values("count")
+    chosen = BlockDecision.objects.filter(
+        plan_id=OuterRef("plan_version__plan_id"), lineage=OuterRef("lineage"),
+        decided_at__date__gte=OuterRef("starts_on"),
+    )  # fmt: skip
+    extend = Q(decision=BlockDecision.Decision.EXTEND)
+    size = Coalesce("block_sessions", rules.BLOCK_DEFAULT) + Coalesce(
+        Subquery(chosen.filter(extend).values("sessions")[:1]), 0
+    )
+    rows: QuerySet[Intervention, Intervention] = Intervention.objects.filter(
+        ~Exists(chosen.exclude(extend)), plan_version__client_id=OuterRef("pk"), plan_version__state="active",
+        modality=MI,
+    )  # fmt: skip
+    return rows.annotate(count=Subquery(count), size=size).filter(count__gte=F("size"))
 
 
 def decisions_of(row: Intervention) -> list[BlockDecision]:

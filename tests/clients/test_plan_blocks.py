@@ -12,6 +12,7 @@ from clients.rules.plan_content import Kind
 from clients.rules.plans import Wrong
 from clients.selectors import plan_blocks as selectors
 from clients.selectors import plans as plan_selectors
+from clients.selectors.beside import beside
 from clients.services import plan_blocks, plans
 from clinics.models import AuditEvent
 from tests.budgets.counting import browser_of, questions_of
@@ -20,6 +21,7 @@ from tests.clients.people import ABSENT_ID, body, hidden, page, signed_in
 from tests.world import Side, World
 
 ASKS = "A block of MI sessions is over. What comes next?"
+BESIDE = "A block of MI sessions is over: choose what comes next."
 
 
 def hold(side: Side, version: PlanVersion, sessions: int, **other: Any) -> None:
@@ -151,6 +153,25 @@ def test_the_plan_asks_and_the_answer_is_given_without_a_script(world: World) ->
     read = body(browser.get(block_page))
     assert "Nearly there" in read
     assert '<form method="post" class="stack"' not in read
+
+
+def test_the_persons_page_says_so_until_it_was_chosen_and_again_when_that_is_over(world: World) -> None:
+    here = world.here
+    with here.scope(here.therapist):
+        version = at.in_force(here)
+        assert not beside(version.client).block_over
+        hold(here, version, 4)
+        assert beside(version.client).block_over
+    address = page(here, "client_detail", version.client.public_id)
+    assert BESIDE in body(signed_in(here.therapist).get(address))
+    with here.scope(here.therapist):
+        decide(here, version, "extend", sessions=1)
+        assert not beside(version.client).block_over
+        hold(here, version, 1)
+        assert beside(version.client).block_over
+        decide(here, version, "refer")
+        assert not beside(version.client).block_over
+    assert BESIDE not in body(signed_in(here.therapist).get(address))
 
 
 def test_who_only_reads_plans_reads_blocks_and_chooses_nothing(world: World) -> None:
