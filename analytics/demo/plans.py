@@ -7,9 +7,25 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from clients.models import CaseloadAssignment, ChangeTarget, Client, Episode, Goal, PlanReview, PlanVersion
+from django.db.models import Count
+
+from clients.models import (
+    Appointment,
+    CaseloadAssignment,
+    ChangeTarget,
+    Client,
+    Episode,
+    Goal,
+    Intervention,
+    PlanReview,
+    PlanVersion,
+)
+from clients.models.appointments import TOOK_PLACE
+from clients.rules import plans as plan_rules
 from clients.rules.clock import civil_date
 from clients.rules.plan_content import Kind
+from clients.selectors import plan_blocks
+from clients.services import plan_blocks as block_services
 from clients.services import plan_parts, plan_reviews, plan_signing, plans
 from clinics.models import Clinic, User
 from clinics.models.people import in_force
@@ -51,6 +67,17 @@ SLEEP: Final = Thread(
     },
     ({"modality": "other", "does": "monitor", "minutes": 15, "text": "Sleep diary, read together"},),
 )  # fmt: skip
+CHOSEN: Final[tuple[dict[str, Any], ...]] = (
+    {
+        "decision": "extend",
+        "sessions": 2,
+        "reason": "Two more, then the change plan: the reasons are nearly all theirs",
+    },
+    {"decision": "move_on", "sessions": None, "reason": ""},
+)
+# Plans of people whose block is over began so long ago.
+BLOCK_DAYS: Final = 56
+PHYSICIAN: Final = "Amara Diallo, MD"
 MENDED: Final = "Four evenings a week without drinking, Friday among them"
 
 
@@ -73,9 +100,13 @@ def plan(*, clinic: Clinic, supervisor: User, now: datetime) -> int:
     writer.author(writer.written(*waiting), waiting[1], now - timedelta(days=1), needs_cosign=True)
     writer.written(*drafted)
     others = people[6:-2]
+    through = _through_a_block([client for client, _by in others], now)
     for number, (client, by) in enumerate(others):
-        days_ago = 3 + number * 5 % 25
-        writer.signed(writer.written(client, by, days_ago, (EVENINGS, SLEEP)[number % 2 :][:1]), client, by, days_ago)
+        days_ago, threads = 3 + number * 5 % 25, (EVENINGS, SLEEP)[number % 2 :][:1]
+        if client.pk in through:
+            days_ago, threads = BLOCK_DAYS, (EVENINGS,)
+        writer.signed(writer.written(client, by, days_ago, threads), client, by, days_ago)
+    writer.blocks()
     plan_reviews.owe_plans(clinic=clinic, now=now)
     return 6 + len(others)
 
@@ -89,6 +120,18 @@ def _people() -> list[tuple[Client, User]]:
     for row in rows.select_related("client", "user").order_by("user_id", "-client_id", "id"):
         found.setdefault(row.client_id, (row.client, row.user))
     return list(found.values())
+
+
+def _through_a_block(people: Sequence[Client], now: datetime) -> list[int]:
+    """Return the keys of a few people who came to so many sessions that a block of four is over."""
+    came = Appointment.objects.filter(
+        client__in=people, kind=Appointment.Kind.TREATMENT, attendance__in=TOOK_PLACE, starts_at__lte=now,
+        starts_at__gt=now - timedelta(days=BLOCK_DAYS),
+    )  # fmt: skip
+    counted = (
+        came.order_by().values("client_id").annotate(count=Count("pk")).filter(count__gte=plan_rules.BLOCK_DEFAULT)
+    )
+    return list(counted.order_by("client_id").values_list("client_id", flat=True)[: len(CHOSEN) + 1])
 
 
 class _Writer:
@@ -176,6 +219,22 @@ class _Writer:
             version=waits, content_hash=waits.content_hash, capacity="client", printed_name=client.legal_name,
             method="paper", by=by, now=self.at(2),
         )  # fmt: skip
+        plan_signing.sign_for_physician(
+            version=waits, content_hash=waits.content_hash, printed_name=PHYSICIAN, method="paper", by=by,
+            now=self.at(1),
+        )  # fmt: skip
+
+    def blocks(self) -> None:
+        """Choose what comes next where a block of MI is over: some more for one, other work for one; the rest ask."""
+        versions = PlanVersion.objects.filter(state="active").select_related("client", "author", "plan")
+        chosen = iter(CHOSEN)
+        for version in versions.order_by("activated_at", "pk"):
+            version.clinic = self.clinic
+            for one in plan_blocks.blocks_of(version, version.client):
+                choice = next(chosen, None) if one.block.asks else None
+                if choice is not None:
+                    part = Intervention.objects.select_related("plan_version__plan").get(public_id=one.public_id)
+                    block_services.decide(part=part, by=version.author, now=self.at(1), **choice)
 
     def refused(self, client: Client, by: User) -> None:
         waits = self.author(self.written(client, by, 5), by, self.at(5))

@@ -56,7 +56,7 @@ def test_planned_and_held_minutes_stand_side_by_side(world: World) -> None:
     card = shown.split(CARD)[1].split("</section>")[0]
     cells = [cell.split("<")[0].strip() for cell in card.split("<td")[1:]]
     assert [cell.split(">")[1] for cell in cells] == ["100", "75"]
-    assert "(75 %)" in card
+    assert "(75%)" in card
     assert "CBT" not in card, "what was held beside the plan is not of the plan"
     assert CARD in body(signed_in(here.supervisor).get(address))
 
