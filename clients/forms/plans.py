@@ -23,8 +23,8 @@ TEXT_CHARS: Final = 2_000
 SHORT_CHARS: Final = 200
 CHOOSE: Final = _("Choose from the list.")
 STATEMENT: Final = "statement"
-# Words that were said before, to be taken over into the field of a goal.
-LINK: Final = "value_from"
+# Words that were said before, to be taken over into a field of a goal.
+TAKEN_OVER: Final = {"value_link": "value_from", "commitment": "commitment_from"}
 # How the choice of what shows a problem is spelled: the evidence, then the public id of the row.
 EVIDENCE_FIELD: Final = {"assessment": "assessment", "measure": "response"}
 
@@ -44,13 +44,13 @@ class Offer:
 
 @dataclass(frozen=True)
 class Offers:
-    """The rows that fields offer; `under` are the parts it may stand under, `links` words that may be taken over."""
+    """The rows that fields offer; `under` are the parts it may stand under, `said` words to take over by field."""
 
     evidence: Sequence[Offer] = ()
     targets: Sequence[Offer] = ()
     staff: Sequence[Offer] = ()
     under: Sequence[Offer] = ()
-    links: Sequence[str] = ()
+    said: Mapping[str, Sequence[str]] = field(default_factory=dict)
     rows: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -108,12 +108,13 @@ def _goal(names: Mapping[str, Any], offers: Offers) -> dict[str, forms.Field]:
         ),
         "text": long_text_field(names["text"], TEXT_CHARS, missing=_("Write the goal."), rows=2),
         "target": choice(names["target"], targets, empty=_("Not tied to one yet")),
-        **_link(offers),
+        **_said(offers, "value_link", _("What matters to them and their strengths. What you write below goes first.")),
         "value_link": optional_words(names["value_link"], TEXT_CHARS, 2),
         "proposed_by": choice(
             names["proposed_by"], plan_words.PROPOSERS, missing=_("Choose who proposed it."), empty=_("Choose")
         ),
         "phase": choice(names["phase"], plan_words.PHASES, missing=_("Choose the phase."), segments=True),
+        **_said(offers, "commitment", _("From their plan for change. What you write below goes first.")),
         "commitment": optional_words(
             names["commitment"], TEXT_CHARS, 2,
             help_text=_("For a firm goal, with readiness and importance of 7 or more."),
@@ -124,14 +125,13 @@ def _goal(names: Mapping[str, Any], offers: Offers) -> dict[str, forms.Field]:
     }  # fmt: skip
 
 
-def _link(offers: Offers) -> dict[str, forms.Field]:
-    """Return the choice of what was already said to matter, or to be a strength; none where nothing was."""
-    shown = [(words, words if len(words) <= 80 else f"{words[:79]}…") for words in offers.links]
-    words = choice(
-        _("Take over what was said before"), shown, empty=_("Nothing"),
-        help_text=_("What matters to them and their strengths. What you write below goes before it."),
-    )  # fmt: skip
-    return {LINK: words} if shown else {}
+def _said(offers: Offers, name: str, hint: Any) -> dict[str, forms.Field]:
+    """Return the choice of what was said before, to be taken over into a field; none where nothing was."""
+    shown = [(words, words if len(words) <= 80 else f"{words[:79]}…") for words in offers.said.get(name, ())]
+    if not shown:
+        return {}
+    made = choice(_("Take over what was said before"), shown, empty=_("Nothing"), help_text=hint)
+    return {TAKEN_OVER[name]: made}
 
 
 def _objective(names: Mapping[str, Any], offers: Offers) -> dict[str, forms.Field]:
@@ -204,7 +204,8 @@ class _PartForm(forms.Form):
         for name in NAMED[self.kind]:
             data[name] = rows.get(data.get(name, ""))
         if self.kind is Kind.GOAL:
-            data["value_link"] = data["value_link"] or self.cleaned_data.get(LINK, "")
+            for name, choice_of in TAKEN_OVER.items():
+                data[name] = data[name] or self.cleaned_data.get(choice_of, "")
         if self.kind is Kind.PROBLEM:
             data["priority"] = int(data["priority"])
             code = data["evidence"].partition(":")[0]

@@ -1,6 +1,6 @@
 """Questions about what helps somebody: goals with their exercises, reasons, strengths, hope, and the person's card."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -216,16 +216,32 @@ def offered(client: Client) -> tuple[list[ChangeReason], list[Listed]]:
     )
 
 
-def links_of(client: Client) -> list[str]:
+@dataclass(frozen=True)
+class SaidBefore:
     """
-    Return what a goal of a plan may be tied to, by two statements.
+    What a goal of a treatment plan may take over, each on one line, as a choice of a form gives it back.
 
-    Values that are not kept private (a plan is printed), in their order, then strengths and past successes.
+    links         values in their order, then strengths and past successes
+    commitments   what they say they will do, of the newest plan for change of each goal
     """
+
+    links: Sequence[str]
+    commitments: Sequence[str]
+
+
+def said_before(client: Client) -> SaidBefore:
+    """Return what a goal may take over, by two statements; what is kept private stays out, since a plan is printed."""
     same = {"client__in": same_person(client)}
-    values = Exercise.objects.filter(**same, kind=rules.Kind.VALUES).order_by("-revision", "-pk").first()
-    names = [one.name for one in _named(exercises.content_of(values))] if values and not values.is_private else []
+    wanted = (rules.Kind.VALUES.value, rules.Kind.CHANGE_PLAN.value)
+    newest = Exercise.objects.filter(**same, kind__in=wanted).order_by("kind", "target_id", "-revision", "-pk")
+    open_ones = [one for one in newest.distinct("kind", "target_id") if not one.is_private]
+    contents = [(one.kind, exercises.content_of(one)) for one in open_ones]
+    names = [one.name for kind, content in contents if kind == rules.Kind.VALUES for one in _named(content)]
+    said = [content["commitment"] for kind, content in contents if kind == rules.Kind.CHANGE_PLAN]
     kinds = (Kind.STRENGTH.value, Kind.SUCCESS.value)
     rows = Strength.objects.filter(**same, ended_at=None, kind__in=kinds).order_by("-pk")
-    # On one line each, as a choice of a form gives it back.
-    return list(dict.fromkeys([*names, *(" ".join(row.text.split()) for row in rows)]))
+    return SaidBefore(_lines([*names, *(row.text for row in rows)]), _lines(said))
+
+
+def _lines(texts: Iterable[str]) -> list[str]:
+    return [line for line in dict.fromkeys(" ".join(text.split()) for text in texts) if line]

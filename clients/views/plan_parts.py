@@ -21,7 +21,7 @@ from clients.selectors import plan_hints, plan_reading
 from clients.selectors import plans as selectors
 from clients.selectors.plan_reading import KIND_LABELS
 from clients.selectors.plans import CHANGE, MODELS, VIEW
-from clients.selectors.strengths import links_of
+from clients.selectors.strengths import said_before
 from clients.services import plan_parts
 from clients.services.plans import NotADraft
 from clients.views.plans import about, find_version
@@ -176,9 +176,11 @@ def _offers(version: PlanVersion, kind: Kind, part: Any) -> Offers:
         return Offers(evidence=_evidence(client, part))
     if kind is Kind.GOAL:
         rows = plan_hints.targets_of(client, part.target if part is not None else None)
+        said = said_before(client)
         return Offers(
-            targets=[Offer(str(row.public_id), row.goal, row) for row in rows], under=under, links=links_of(client)
-        )
+            targets=[Offer(str(row.public_id), row.goal, row) for row in rows], under=under,
+            said={"value_link": said.links, "commitment": said.commitments},
+        )  # fmt: skip
     if kind is Kind.INTERVENTION:
         staff = plan_hints.staff_of(version, part.who if part is not None else None)
         return Offers(staff=[Offer(str(row.public_id), row.name, row) for row in staff], under=under)

@@ -9,7 +9,7 @@ from clients.rules.exercises import Kind as ExerciseKind
 from clients.rules.plan_content import Kind
 from clients.rules.strengths import Kind as StrengthKind
 from clients.selectors import strengths as selectors
-from clients.services import exercises, strengths
+from clients.services import exercises, strengths, targets
 from tests.clients import planning as at
 from tests.clients.people import hidden, page, signed_in
 from tests.world import NOW, Side, World
@@ -116,3 +116,25 @@ def test_what_they_keep_private_is_not_offered_to_a_plan_that_is_printed(world: 
     shown = text_of(browser.get(page(here, "plan_part_edit", goal.public_id)))
     assert "Honesty" not in shown
     assert "value_from" not in shown
+
+
+def test_a_goal_takes_over_what_they_said_they_would_do(world: World, draft: PlanVersion) -> None:
+    here = world.here
+    with here.scope(here.therapist):
+        goal = Goal.objects.get(plan_version=draft)
+        draft.client.clinic = here.clinic
+        target = targets.add(client=draft.client, terms=targets.Terms("Drink less"), by=here.therapist)
+        for seen, words in enumerate(("I might", "I will do\nthe work nights")):
+            exercises.write(
+                client=draft.client, kind=ExerciseKind.CHANGE_PLAN, target=target, seen=seen,
+                content={"change": "Less", "commitment": words}, by=here.therapist, now=NOW,
+            )  # fmt: skip
+    browser: Any = signed_in(here.therapist)
+    address = page(here, "plan_part_edit", goal.public_id)
+    shown = text_of(browser.get(address))
+    assert "I might" not in shown, "only the newest revision"
+    form = {**at.values(here, Kind.GOAL), "phase": "explore_motivation", "status": "active", **hidden(shown)}
+    taken = "I will do the work nights"
+    assert browser.post(address, {**form, "commitment_from": taken}).status_code == 302
+    with here.scope():
+        assert Goal.objects.get(pk=goal.pk).commitment == taken
