@@ -78,7 +78,8 @@ def _states(make: _Maker, people: list[Someone]) -> None:
     make.signed(
         first,
         Terms(
-            Kind.TPO_SINGLE, categories=(*PARTS, "payer", "plan", "progress_notes"), open_ended=True,
+            Kind.TPO_SINGLE, open_ended=True,
+            categories=(*PARTS, "measures", "payer", "plan", "treatment_plan", "progress_notes"),
             recipient_classes=tuple(one.value for one in RecipientClass),
         ),
     )  # fmt: skip
