@@ -81,7 +81,7 @@ class MembershipRows(ClinicRows):
         column("ends_at", _("Until")),
         column("reason", _("Reason")),
         column("added_by", _("Given by")),
-        column("needs_cosign", _("Plans co-signed"), boolean=True),
+        "cosigned",
     )
     list_filter = (InForce, choice_filter("role", _("role"), ROLES))
     search_fields = ("user__name", "user__email")
@@ -94,6 +94,11 @@ class MembershipRows(ClinicRows):
 
     def get_queryset(self, request: Any) -> Any:
         return MEMBERSHIPS_HERE.select_related(*self.related)
+
+    @admin.display(description=_("Plans co-signed"), ordering="needs_cosign")
+    def cosigned(self, obj: Any) -> str | None:
+        """Tell of a therapist that a supervisor co-signs their plans; nothing of anybody else."""
+        return gettext("Yes") if obj.needs_cosign else None
 
     def name_of(self, row: Any) -> str:
         return f"{row.user.name}, {row.get_role_display()}"

@@ -21,7 +21,7 @@ from tests.clients.people import ABSENT_ID, body, hidden, page, signed_in
 from tests.world import Side, World
 
 ASKS = "A block of MI sessions is over. What comes next?"
-BESIDE = "A block of MI sessions is over: choose what comes next."
+BESIDE = "A block of MI is over."
 
 
 def hold(side: Side, version: PlanVersion, sessions: int, **other: Any) -> None:

@@ -299,6 +299,7 @@ def test_a_co_signature_is_asked_for_of_therapists_alone_and_taken_back(world: W
     for verb, needed in (("cosign", True), ("cosign", True), ("no_cosign", False)):
         assert do(browser, address, verb, own.public_id).status_code == 302
         assert role_of(here, Role.THERAPIST).needs_cosign is needed
+        assert (browser.get(address).content.decode().count(">Yes<") == 1) is needed
     assert not role_of(here, Role.CODER).needs_cosign
     with here.scope():
         found = AuditEvent.objects.filter(action="membership.cosign").order_by("pk")
