@@ -72,7 +72,10 @@ WIDEST: Final = """width => [...document.querySelectorAll("body *")]
 
 
 # Pages whose title may not tell who looks over a shoulder what kind of place this is.
-DISCREET = {"contact_form", "measure_answer", "plan_print", "exercise_print", "client_card_print"}
+DISCREET = {
+    "contact_form", "measure_answer", "plan_print", "exercise_print", "client_card_print", "relapse_plan_print",
+    "safety_plan_print",
+}  # fmt: skip
 
 
 @dataclass
