@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import RequestFactory, override_settings
 from playwright.sync_api import Browser, Page
 
 from clinics.roles import Role
@@ -26,6 +27,8 @@ from tests.site import Site
 pytestmark = pytest.mark.browser
 
 BOTH = (*USUAL, *OTHER)
+# The files by their own names, which the site serves beside the hashed ones.
+UNHASHED = "django.contrib.staticfiles.storage.StaticFilesStorage"
 SIGNED_OUT = "signed out"
 # The full run looks at a page as every role that reaches it; the usual run as the first, who sees most of it.
 THOROUGH = os.environ.get("EVOKE_TEST_SIZE") == "full"
@@ -187,7 +190,8 @@ def test_a_page_of_trouble(
     fresh: Page, filled_site: Site, tally: Tally, status: int, handler: Callable[[HttpRequest], HttpResponse]
 ) -> None:
     """What is answered in trouble, shown where its style sheets are; the trouble itself is made in other tests."""
-    body = handler(RequestFactory().get("/", headers={"host": "localhost"})).content
+    with override_settings(STORAGES={**settings.STORAGES, "staticfiles": {"BACKEND": UNHASHED}}):
+        body = handler(RequestFactory().get("/", headers={"host": "localhost"})).content
     eyes = Eyes(USUAL, SIGNED_OUT)
     eyes.open(fresh)
     address = f"{filled_site.base_url}/trouble/"
