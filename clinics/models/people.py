@@ -365,37 +365,6 @@ def supervisees_of(user: User) -> Any:
     return RawSQL(SUPERVISEES, [active_clinic_id(), user.pk])  # noqa: S611 - as above
 
 
-class Invitation(ClinicOwned):
-    """An invitation by e-mail to join a clinic in a role. The link's token is stored hashed."""
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField()
-    name = models.CharField(max_length=120)
-    role = models.CharField(max_length=20, choices=[(role.value, ROLE_LABELS[role]) for role in Role])
-    digest = models.BinaryField(max_length=32, editable=False)
-    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", editable=False)
-    invited_at = models.DateTimeField(db_default=Now(), editable=False)
-    expires_at = models.DateTimeField()
-    accepted_at = models.DateTimeField(null=True, editable=False)
-    withdrawn_at = models.DateTimeField(null=True, editable=False)
-
-    class Meta(ClinicOwned.Meta):
-        constraints: ClassVar[list[Any]] = [
-            *ClinicOwned.Meta.constraints,
-            models.UniqueConstraint(fields=["clinic", "digest"], name="invitation_digest"),
-        ]
-
-    class Privacy:
-        identifying = ("email", "name")
-        operational = (
-            "clinic", "public_id", "role", "digest", "invited_by", "invited_at", "expires_at", "accepted_at",
-            "withdrawn_at",
-        )  # fmt: skip
-
-    def __str__(self) -> str:
-        return f"Invitation {self.public_id}"
-
-
 class ClinicKey(ClinicOwned):
     """A data key of a clinic, wrapped by a key of the environment."""
 
@@ -434,25 +403,3 @@ class ReferenceCounter(ClinicOwned):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.last}"
-
-
-class AccountEvent(models.Model):
-    """What happened to an account outside any clinic: sign-in, second factor, denied entry. No client data."""
-
-    at = models.DateTimeField(db_default=Now(), editable=False)
-    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    event = models.CharField(max_length=60)
-    address = models.GenericIPAddressField(null=True)
-    request_id = models.UUIDField(null=True)
-    detail = models.JSONField(default=dict)
-
-    class Meta:
-        ordering = ("-id",)
-        indexes: ClassVar[list[Any]] = [models.Index(fields=["user", "-id"], name="account_event_user")]
-
-    class Privacy:
-        identifying = ("address",)
-        operational = ("at", "user", "event", "request_id", "detail")
-
-    def __str__(self) -> str:
-        return self.event

@@ -86,3 +86,25 @@ class AuditSeal(ClinicOwned):
 
     def __str__(self) -> str:
         return f"Seal {self.pk}"
+
+
+class AccountEvent(models.Model):
+    """What happened to an account outside any clinic: sign-in, second factor, denied entry. No client data."""
+
+    at = models.DateTimeField(db_default=Now(), editable=False)
+    user = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+")
+    event = models.CharField(max_length=60)
+    address = models.GenericIPAddressField(null=True)
+    request_id = models.UUIDField(null=True)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["user", "-id"], name="account_event_user")]
+
+    class Privacy:
+        identifying = ("address",)
+        operational = ("at", "user", "event", "request_id", "detail")
+
+    def __str__(self) -> str:
+        return self.event

@@ -22,7 +22,7 @@ from django.urls import reverse
 
 from clinics import audit
 from clinics.models import Clinic, Membership, User
-from clinics.models.people import Invitation
+from clinics.models.invitations import Invitation
 from clinics.roles import ROLE_LABELS, Role
 from clinics.services import people
 from clinics.tenancy import active_clinic_id

@@ -20,7 +20,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from clinics.forms import JoinForm
 from clinics.models import Clinic, User
-from clinics.models.people import Invitation
+from clinics.models.invitations import Invitation
 from clinics.roles import ROLE_LABELS, Role
 from clinics.services import invitations
 from clinics.tenancy import clinic_scope

@@ -68,3 +68,8 @@ def body(answer: Any, public_id: object = "") -> str:
     text = re.sub(r'(csrfmiddlewaretoken" value=|csrf-token" content=)"[^"]*"', "", answer.content.decode())
     text = re.sub(r'<footer class="print-foot".*?</footer>', "", text)
     return text.replace(str(public_id), "") if public_id else text
+
+
+def text_of(answer: Any) -> str:
+    """Return the text of an answer."""
+    return str(answer.content.decode())

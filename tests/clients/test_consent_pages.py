@@ -9,7 +9,7 @@ from clients.models import Consent, NoticeGiven, Restriction
 from clients.rules.consent_terms import LABELS, Kind
 from clinics.models import Draft, IdempotencyKey, User
 from tests.clients.consenting import signed
-from tests.clients.people import ABSENT_ID, events, hidden, page, signed_in, today
+from tests.clients.people import ABSENT_ID, events, hidden, page, signed_in, text_of, today
 from tests.world import CANARY, Side, World
 
 FILLED = {
@@ -30,10 +30,6 @@ PAPER = {
 def new(side: Side, browser: Browser, kind: str = "specific", paper: bool = False) -> tuple[str, dict[str, Any]]:
     address = page(side, "consent_create", side.client.public_id) + f"?kind={kind}" + ("&paper=1" if paper else "")
     return address, {**FILLED, **(PAPER if paper else {}), **hidden(browser.get(address).content.decode())}
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
 
 
 # --- writing, signing -----------------------------------------------------------------------------------------------

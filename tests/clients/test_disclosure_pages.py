@@ -12,14 +12,10 @@ from clients.rules.disclosure import NOTICES
 from clients.services import consents
 from clinics.models import AuditEvent
 from tests.clients.consenting import RECIPIENT, asked, signed
-from tests.clients.people import events, hidden, page, signed_in
+from tests.clients.people import events, hidden, page, signed_in, text_of
 from tests.world import CANARY, NOW, Side, World
 
 ASKED = {"recipient": RECIPIENT, "purpose": "treatment", "categories": ["attendance", "safety"], "notice": "long"}
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
 
 
 def ask(browser: Browser, side: Side, consent: Consent, **other: Any) -> tuple[str, dict[str, Any], Any]:

@@ -12,12 +12,8 @@ from clients.services import break_glass, mandates
 from clients.services.mandates import Terms
 from clinics.models import Draft
 from tests.clients.mandating import BODY, OFFICER, reportable
-from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in
+from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, text_of
 from tests.world import CANARY, Side, World
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
 
 
 def new(side: Side, browser: Browser, kind: str = "court") -> tuple[str, dict[str, Any]]:

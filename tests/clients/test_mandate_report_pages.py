@@ -11,13 +11,8 @@ from clients.models import Disclosure, Mandate, MandateReport, Task
 from clients.services import consents, mandates
 from clinics.models import Draft, Job
 from tests.clients.mandating import OFFICER, reportable
-from tests.clients.people import events, hidden, page, signed_in, today
+from tests.clients.people import events, hidden, page, signed_in, text_of, today
 from tests.world import Side, World
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
-
 
 # --- the report -----------------------------------------------------------------------------------------------------
 

@@ -15,27 +15,15 @@ from clients.services import measure_links, merging
 from clients.views import measure_links as views
 from clinics.models import AuditEvent, InstrumentAttestation
 from tests.clients.measuring import phq9
-from tests.clients.people import hidden, in_care, page, signed_in
+from tests.clients.people import hidden, page, signed_in, text_of
 from tests.world import NOW, Side, World
 
 CALM = phq9(1, 1, 1, 1, 1, 1, 1, 1, 0)
 
 
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
-
-
 @pytest.fixture(autouse=True)
 def nobody_counted() -> None:
     cache.clear()
-
-
-@pytest.fixture
-def noor(world: World) -> Client:
-    """Return a person on the therapist's caseload without any answers."""
-    with world.here.scope():
-        client = in_care(world.here)
-    return client
 
 
 def linked(side: Side, client: Client, key: str = "phq9", **other: Any) -> tuple[MeasureLink, str]:

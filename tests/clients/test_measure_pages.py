@@ -12,22 +12,10 @@ from tests.budgets.counting import questions_of
 from tests.budgets.growing import grow
 from tests.budgets.test_queries import BUDGET
 from tests.clients.measuring import asked, phq9
-from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, today
+from tests.clients.people import ABSENT_ID, body, events, hidden, page, signed_in, text_of, today
 from tests.world import NOW, World
 
 T17 = phq9(2, 2, 1, 1, 1, 0, 1, 0, 1)
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
-
-
-@pytest.fixture
-def noor(world: World) -> Client:
-    """Return a person on the therapist's caseload without any answers."""
-    with world.here.scope():
-        client = in_care(world.here)
-    return client
 
 
 def typed(world: World, answers: dict[str, int], **other: str) -> dict[str, str]:

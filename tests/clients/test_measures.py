@@ -17,19 +17,11 @@ from clinics.models import AuditEvent, InstrumentAttestation, InstrumentVersion
 from clinics.versions import Stale
 from tests.clients import admission as at
 from tests.clients.measuring import asked, phq9
-from tests.clients.people import in_care, today
+from tests.clients.people import today
 from tests.world import NOW, Side, World
 
 T17 = phq9(2, 2, 1, 1, 1, 0, 1, 0, 1)
 T18 = phq9(1, 1, 1, 1, None, 1, 1, 1, 1)
-
-
-@pytest.fixture
-def noor(world: World) -> Client:
-    """Return a person on the therapist's caseload without any answers."""
-    with world.here.scope():
-        client = in_care(world.here)
-    return client
 
 
 def scores_of(response: MeasureResponse) -> dict[str, tuple[Any, str, str]]:

@@ -12,7 +12,7 @@ from clinics.models import AuditEvent, Draft
 from clinics.roles import Role
 from tests.clients import admission
 from tests.clients.paying import MEMBER_ID, PAYER, authorised, covered, day, may_ask
-from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in
+from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, text_of
 from tests.world import CANARY, NOW, Side, World
 
 FORM = {
@@ -38,10 +38,6 @@ def here(world: World) -> Side:
         for row in Coverage.objects.filter(client=world.here.client):
             payers.remove_coverage(coverage=row, version=row.version, by=world.here.coordinator, now=NOW)
     return world.here
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
 
 
 def sent(browser: Any, address: str, form: dict[str, str], **other: str) -> Any:

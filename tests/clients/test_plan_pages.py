@@ -11,13 +11,8 @@ from clients.selectors import plans as selectors
 from clients.services import break_glass, plan_parts, plans
 from clinics.models import Draft
 from tests.clients import planning as at
-from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, today
+from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, text_of, today
 from tests.world import CANARY, World
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
-
 
 READ = ["plan_list", "plan_detail", "plan_version", "plan_compare", "plan_print", "plan_review"]
 WRITE = ["plan_edit", "problem_create", "plan_check", "plan_close", "plan_part_create", "plan_part_edit"]

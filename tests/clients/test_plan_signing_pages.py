@@ -8,12 +8,8 @@ from django.utils import timezone
 from clients.models import Appointment, Goal, GoalReview, LintDismissal, PlanReview, PlanSignature, PlanVersion
 from clients.services import caseload, plan_signing
 from tests.clients import planning as at
-from tests.clients.people import hidden, page, signed_in, today
+from tests.clients.people import hidden, page, signed_in, text_of, today
 from tests.world import World
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
 
 
 @pytest.fixture

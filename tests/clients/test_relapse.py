@@ -15,7 +15,7 @@ from clients.selectors import relapse as selectors
 from clients.services import consents, merging, relapse
 from clinics.models import AuditEvent, Draft
 from tests.clients.consenting import terms
-from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in
+from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, text_of
 from tests.clients.relapsing import WHOLE, agreed, written
 from tests.world import CANARY, NOW, World
 
@@ -25,18 +25,6 @@ FORM = {
     "coping_0_text": "Walk to the lake", "coping_0_for_trigger": ["1", "3"], "supports_0_name": "Ada Rivers",
     "lapse_plan_first_hour": "Leave the place",
 }  # fmt: skip
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
-
-
-@pytest.fixture
-def noor(world: World) -> Client:
-    """Return a person on the therapist's caseload without a plan."""
-    with world.here.scope():
-        client = in_care(world.here)
-    return client
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------

@@ -10,16 +10,12 @@ from clients.models import ChangeTarget, Client, Craving, Lapse, StageRating
 from clients.services import returns, targets
 from clients.services.targets import Terms
 from clinics.models import Draft
-from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, today
+from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, text_of, today
 from tests.clients.relapsing import craving, lapse
 from tests.world import CANARY, World
 
 FELT = {"intensity": "7", "used": "no", "situation": "Payday", "coping": "Walked\nCalled Ada", "helped": "6",
         "minutes": "25"}  # fmt: skip
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
 
 
 @pytest.fixture

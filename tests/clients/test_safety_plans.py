@@ -13,14 +13,10 @@ from clients.rules.safety_plan import CRISIS_LINE, Wrong
 from clients.selectors import safety_plans as selectors
 from clients.services import break_glass, merging, safety_plans
 from clinics.models import AuditEvent, Draft
-from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in
+from tests.clients.people import ABSENT_ID, body, events, hidden, page, signed_in, text_of
 from tests.world import CANARY, NOW, Side, World
 
 PARTS = {"signs": ["I stop eating", "I do not pick up"], "help": ["My sister Ada, evenings"]}
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
 
 
 def written(side: Side, client: Client, **other: Any) -> SafetyPlan:
@@ -30,14 +26,6 @@ def written(side: Side, client: Client, **other: Any) -> SafetyPlan:
         "seen": newest.revision if newest else 0, "parts": PARTS, "copy_given": False, "by": side.therapist
     }  # fmt: skip
     return safety_plans.write(client=client, **{**how, **other})
-
-
-@pytest.fixture
-def noor(world: World) -> Client:
-    """Return a person on the therapist's caseload without a plan."""
-    with world.here.scope():
-        client = in_care(world.here)
-    return client
 
 
 # --- what is kept ---------------------------------------------------------------------------------------------------

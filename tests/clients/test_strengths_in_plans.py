@@ -11,14 +11,10 @@ from clients.rules.strengths import Kind as StrengthKind
 from clients.selectors import strengths as selectors
 from clients.services import exercises, strengths, targets
 from tests.clients import planning as at
-from tests.clients.people import hidden, page, signed_in
+from tests.clients.people import hidden, page, signed_in, text_of
 from tests.world import NOW, Side, World
 
 HINT = "No goal names a strength"
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
 
 
 @pytest.fixture

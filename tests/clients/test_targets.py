@@ -13,23 +13,11 @@ from clients.services import break_glass, merging, targets
 from clients.services.targets import Answer, Terms
 from clinics.models import AuditEvent, Draft
 from clinics.versions import Stale
-from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in
+from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, text_of
 from tests.world import CANARY, NOW, Side, World
 
 PAGES = ["target_detail", "target_edit", "stage_rate", "rulers_take", "intensity_choose"]
 READY = {Ruler.IMPORTANCE: Answer(8), Ruler.CONFIDENCE: Answer(8), Ruler.READINESS: Answer(8)}
-
-
-def text_of(answer: Any) -> str:
-    return str(answer.content.decode())
-
-
-@pytest.fixture
-def noor(world: World) -> Client:
-    """Return a person on the therapist's caseload."""
-    with world.here.scope():
-        client = in_care(world.here)
-    return client
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from clinics.models import AuditEvent, User
-from clinics.models.people import Invitation
+from clinics.models.invitations import Invitation
 from clinics.roles import Role
 from clinics.services import invitations
 from tests.clinics.signing_in import give_password, is_signed_in, sign_in
