@@ -114,6 +114,11 @@ DISCLOSED_CATEGORIES = {
     "stages": ["clients.selectors.disclosed_care.stages"],
     "plan": ["clients.selectors.disclosed.plan"],
     "treatment_plan": ["clients.selectors.disclosed_care.treatment_plan"],
+    "exercises": ["clients.selectors.disclosed_change.exercises"],
+    "strengths": ["clients.selectors.disclosed_change.strengths"],
+    "card": ["clients.selectors.disclosed_change.card"],
+    "relapse_plan": ["clients.selectors.disclosed_change.relapse_plan"],
+    "returns": ["clients.selectors.disclosed_change.returns"],
     "progress_notes": ["sessions.selectors.disclosed.progress_notes"],
 }
 

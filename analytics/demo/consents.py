@@ -79,7 +79,7 @@ def _states(make: _Maker, people: list[Someone]) -> None:
         first,
         Terms(
             Kind.TPO_SINGLE, open_ended=True,
-            categories=(*PARTS, "measures", "payer", "plan", "treatment_plan", "progress_notes"),
+            categories=(*PARTS, "measures", "payer", "plan", "treatment_plan", "relapse_plan", "progress_notes"),
             recipient_classes=tuple(one.value for one in RecipientClass),
         ),
     )  # fmt: skip
@@ -109,7 +109,7 @@ def _states(make: _Maker, people: list[Someone]) -> None:
     consents.draft_consent(
         client=unsigned.client,
         terms=Terms(
-            Kind.FAMILY_CONTACT, categories=("attendance",), recipients="Sister", expiry_event="End of treatment"
+            Kind.FAMILY_CONTACT, categories=("attendance", "card"), recipients="Sister", expiry_event="End of treatment"
         ),
         by=unsigned.therapist,
     )

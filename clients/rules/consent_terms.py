@@ -56,6 +56,11 @@ class Category(StrEnum):
     STAGES = "stages"
     PLAN = "plan"
     TREATMENT_PLAN = "treatment_plan"
+    EXERCISES = "exercises"
+    STRENGTHS = "strengths"
+    CARD = "card"
+    RELAPSE_PLAN = "relapse_plan"
+    RETURNS = "returns"
     PROGRESS_NOTES = "progress_notes"
     COUNSELLING_NOTES = "counselling_notes"
 
@@ -147,6 +152,11 @@ CATEGORY_LABELS: Final[Mapping[Category, str]] = {
     C.STAGES: "Stages of change as rated, for each goal",
     C.PLAN: "What the person wants to change",
     C.TREATMENT_PLAN: "Treatment plan in force, with how far goals had come",
+    C.EXERCISES: "Exercises about change, but those kept private",
+    C.STRENGTHS: "Reasons for a change, strengths and milestones",
+    C.CARD: "The person's own card of reasons and wins",
+    C.RELAPSE_PLAN: "Plan for return to use",
+    C.RETURNS: "Cravings and returns to use",
     C.PROGRESS_NOTES: "Signed progress notes",
     C.COUNSELLING_NOTES: "Counseling notes",
 }

@@ -66,9 +66,12 @@ DROPPED_SENTENCES: Final[Mapping[Dropped, str]] = {
 CARE: Final = frozenset(
     {
         C.IDENTITY, C.CONTACT, C.EPISODES, C.ATTENDANCE, C.SCREENING, C.MEASURES, C.MEASURE_ANSWERS, C.SAFETY,
-        C.READINESS, C.STAGES, C.PLAN, C.TREATMENT_PLAN, C.PROGRESS_NOTES, C.COUNSELLING_NOTES,
+        C.READINESS, C.STAGES, C.PLAN, C.TREATMENT_PLAN, C.EXERCISES, C.STRENGTHS, C.CARD, C.RELAPSE_PLAN, C.RETURNS,
+        C.PROGRESS_NOTES, C.COUNSELLING_NOTES,
     }
 )  # fmt: skip
+# What is worked out with a person for themselves: no auditor needs it.
+WORKED_OUT: Final = frozenset({C.EXERCISES, C.STRENGTHS, C.CARD})
 # The most that a purpose ever needs. Less may be asked for; more never goes out.
 NEEDS: Final[Mapping[Purpose, frozenset[Category]]] = {
     P.TREATMENT: CARE,
@@ -77,7 +80,8 @@ NEEDS: Final[Mapping[Purpose, frozenset[Category]]] = {
         {C.IDENTITY, C.EPISODES, C.ATTENDANCE, C.MEASURES, C.READINESS, C.STAGES, C.COUNSELLING_NOTES}
     ),
     P.OWN_REQUEST: frozenset(Category),
-    P.FAMILY_CONTACT: frozenset({C.IDENTITY, C.EPISODES, C.ATTENDANCE}),
+    # The card shows what the person chose for others to see, and only where their consent names it.
+    P.FAMILY_CONTACT: frozenset({C.IDENTITY, C.EPISODES, C.ATTENDANCE, C.CARD}),
     P.EAP_REPORT: frozenset({C.IDENTITY, C.EPISODES, C.ATTENDANCE}),
     P.MONITORING: frozenset({C.IDENTITY, C.EPISODES, C.ATTENDANCE, C.PLAN}),
     P.LEGAL_PROCEEDING: CARE - {C.CONTACT, C.COUNSELLING_NOTES},
@@ -86,7 +90,7 @@ NEEDS: Final[Mapping[Purpose, frozenset[Category]]] = {
     P.RESEARCH: frozenset({C.EPISODES, C.ATTENDANCE, C.MEASURES, C.READINESS, C.STAGES}),
     P.EMERGENCY: frozenset({C.IDENTITY, C.CONTACT, C.EPISODES, C.SCREENING, C.SAFETY}),
     P.SERVICE: frozenset({C.IDENTITY, C.CONTACT, C.EPISODES, C.ATTENDANCE, C.PAYER}),
-    P.AUDIT: CARE - {C.CONTACT, C.COUNSELLING_NOTES},
+    P.AUDIT: CARE - {C.CONTACT, C.COUNSELLING_NOTES} - WORKED_OUT,
     P.CHILD_PROTECTION: frozenset({C.IDENTITY, C.CONTACT, C.SAFETY}),
     P.PUBLIC_HEALTH: frozenset({C.ATTENDANCE, C.READINESS}),
     # These stay inside the clinic.
@@ -110,9 +114,12 @@ BEYOND_RESTRICTIONS: Final = frozenset({B.MEDICAL_EMERGENCY, B.COURT_ORDER, B.CH
 
 # Who keeps the first back keeps the second back too: it tells the same, or more of it.
 KEPT_WITH: Final[Mapping[Category, frozenset[Category]]] = {
-    C.PLAN: frozenset({C.TREATMENT_PLAN, C.STAGES}),
-    C.READINESS: frozenset({C.STAGES}),
+    C.PLAN: frozenset({C.TREATMENT_PLAN, C.STAGES, C.EXERCISES, C.STRENGTHS, C.CARD, C.RELAPSE_PLAN, C.RETURNS}),
+    C.READINESS: frozenset({C.STAGES, C.CARD}),
     C.MEASURES: frozenset({C.MEASURE_ANSWERS}),
+    C.EXERCISES: frozenset({C.CARD}),
+    C.STRENGTHS: frozenset({C.CARD}),
+    C.CARD: frozenset({C.STRENGTHS}),
 }
 
 RECORDS: Final[Mapping[Basis, Mapping[str, str]]] = {
