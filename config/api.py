@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView
 from analytics.api import views as analytics
 from clients.api import (
     admission,
+    card,
     concerns,
     consents,
     exercises,
@@ -15,6 +16,7 @@ from clients.api import (
     merging,
     payers,
     plan_blocks,
+    plan_signatures,
     plans,
     referrals,
     relapse,
@@ -77,6 +79,8 @@ clinic_endpoints = [
     path("clients/<str:public_id>/strengths/", strengths.StrengthsOfClient.as_view(), name="api-strengths"),
     path("strengths/<str:public_id>/", strengths.StrengthDetail.as_view(), name="api-strength"),
     path("strengths/<str:public_id>/end/", strengths.StrengthEnd.as_view(), name="api-strength-end"),
+    path("clients/<str:public_id>/hope/", card.HopeOfClient.as_view(), name="api-hope"),
+    path("clients/<str:public_id>/card/", card.CardOfClient.as_view(), name="api-card"),
     path("clients/<str:public_id>/safety-plan/", safety_plans.SafetyPlanOfClient.as_view(), name="api-safety-plan"),
     path("clients/<str:public_id>/relapse-plans/", relapse.RelapsePlansOfClient.as_view(), name="api-relapse-plans"),
     path("clients/<str:public_id>/cravings/", relapse.CravingsOfClient.as_view(), name="api-cravings"),
@@ -96,6 +100,11 @@ clinic_endpoints = [
     path("plan-versions/<str:public_id>/diff/", plans.PlanVersionDiff.as_view(), name="api-plan-diff"),
     path("plan-versions/<str:public_id>/parts/", plans.PlanParts.as_view(), name="api-plan-parts"),
     path("plan-versions/<str:public_id>/sign/", plans.PlanVersionSign.as_view(), name="api-plan-sign"),
+    path(
+        "plan-versions/<str:public_id>/physician/",
+        plan_signatures.PhysicianSignature.as_view(),
+        name="api-plan-physician",
+    ),
     path("plan-parts/<str:public_id>/", plans.PlanPartDetail.as_view(), name="api-plan-part"),
     path(
         "plan-parts/<str:public_id>/block-decisions/",

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from clients.models import PlanSignature
 from clients.rules import plan_words
 from clients.rules.plan_content import Kind
 
@@ -69,6 +70,11 @@ class PlanSignatureSerializer(serializers.Serializer[Any]):
     method = serializers.CharField(help_text=", ".join(_codes(plan_words.METHODS)))
     refused = serializers.BooleanField()
     signed_at = serializers.DateTimeField()
+
+
+def shown_signature(signature: PlanSignature) -> dict[str, Any]:
+    """Return what is sent of a signature."""
+    return {name: getattr(signature, name) for name in ("capacity", "method", "refused", "signed_at")}
 
 
 class PlanVersionDetailSerializer(PlanVersionSerializer):

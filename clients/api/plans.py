@@ -81,11 +81,10 @@ def shown_whole(version: PlanVersion) -> dict[str, Any]:
         above = UNDER.get(node.kind)
         parts.append(shown_part(node.row, node.part, ids[(above, node.part.under)] if above is not None else None))
     signed = version.signatures.filter(content_hash=version.content_hash).order_by("pk")
-    told = ("capacity", "method", "refused", "signed_at")
     return {
         **shown_version(version),
         "parts": parts,
-        "signatures": [{name: getattr(one, name) for name in told} for one in signed],
+        "signatures": [bodies.shown_signature(one) for one in signed],
     }
 
 

@@ -145,11 +145,15 @@ def strengths_of(client: Client) -> QuerySet[Strength, Strength]:
     return rows.select_related("appointment").order_by("-pk")
 
 
+def hopes_of(client: Client) -> QuerySet[RulerReading, RulerReading]:
+    """Return every answer of a person about hope."""
+    rows: QuerySet[Any, Any] = RulerReading.objects.filter(client_id__in=client.record_keys)
+    return rows.filter(ruler=RulerReading.Ruler.HOPE)
+
+
 def hope_of(client: Client) -> RulerReading | None:
     """Return the newest answer about hope, or None."""
-    rows = RulerReading.objects.filter(client_id__in=client.record_keys, ruler=RulerReading.Ruler.HOPE)
-    found: RulerReading | None = rows.order_by("-taken_on", "-pk").first()
-    return found
+    return hopes_of(client).order_by("-taken_on", "-pk").first()
 
 
 def targets_to_name(client: Client, chosen: ChangeTarget | None = None) -> QuerySet[ChangeTarget, ChangeTarget]:

@@ -127,3 +127,24 @@ def test_who_does_not_write_plans_writes_none_down(world: World) -> None:
     assert signed_in(here.other_therapist).get(address).status_code == 404
     for foreign in (world.neighbour.plan_version.public_id, ABSENT_ID, "nonsense"):
         assert signed_in(here.therapist).get(page(here, "plan_physician_sign", foreign)).status_code == 404
+
+
+def test_over_the_api_it_is_written_down_once_and_refused_where_it_cannot_be(world: World) -> None:
+    here = world.here
+    with here.scope(here.therapist):
+        version = at.in_force(here)
+        draft = plans.draft_next(plan=version.plan, by=here.therapist)
+    caller = Caller(here, here.therapist)
+    said = {"content_hash": version.content_hash, "printed_name": NAME, "method": "paper"}
+    path = f"plan-versions/{version.public_id}/physician/"
+    for change, field in (({"method": "signed_in"}, "method"), ({"printed_name": " "}, "printed_name")):
+        assert list(caller.post(path, {**said, **change}).json()["fields"]) == [field]
+    assert caller.post(path, {**said, "content_hash": "1" * 64}).status_code == 409
+    first, again = (caller.post(path, said, key="p-1") for _n in range(2))
+    assert (first.status_code, first.json()["capacity"], again.json()) == (201, "physician", first.json())
+    assert caller.post(path, said).status_code == 409
+    assert caller.post(f"plan-versions/{draft.public_id}/physician/", said).status_code == 409
+    assert Caller(here, here.supervisor).post(path, said).status_code == 403
+    assert Caller(here, here.coordinator).post(path, said).status_code == 403
+    for foreign in (world.neighbour.plan_version.public_id, ABSENT_ID, "nonsense"):
+        assert caller.post(f"plan-versions/{foreign}/physician/", said).status_code == 404

@@ -89,10 +89,10 @@ def test_only_the_one_way_reads_what_is_gathered_for_outside() -> None:
             text = path.read_text(encoding="utf-8")
             if "selectors.disclosed import" in text or "selectors import disclosed" in text:
                 importers.add(str(path.relative_to(ROOT)))
-    # A page asks which parts are kept at all; measures, plans and sessions give their own parts.
+    # A page asks which parts are kept at all; measures and plans, the work on a change, and sessions give their own parts.
     assert importers == {
         "clients/disclosure.py", "clients/views/disclosures.py", "clients/selectors/disclosed_care.py",
-        "sessions/selectors/disclosed.py",
+        "clients/selectors/disclosed_change.py", "sessions/selectors/disclosed.py",
     }  # fmt: skip
     view = (ROOT / "clients/views/disclosures.py").read_text(encoding="utf-8")
     assert "from clients.selectors.disclosed import kept_categories\n" in view
