@@ -1,5 +1,8 @@
-"""The goal of a person's page: five years of their data, against the statements it asks."""
+"""The goals of a person's record: its page with five years of data, the drawing of them, and a difference of plans."""
 
+import json
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -14,15 +17,23 @@ from django.utils import timezone
 from analytics.bench.goals import Bench, Goal, WrongAnswer
 from clients.models import Appointment, CaseloadAssignment, Client, Episode, MeasureResponse, MeasureScore, RulerReading
 from clients.rules.motivation import Ruler
+from clients.rules.plan_content import FIELDS, Kind, Part
+from clients.rules.plan_diff import diff
+from clients.selectors import person as opened
+from clients.selectors.people import care_of
 from clients.services import targets
 from clients.services.targets import Terms
 from clinics.models import Clinic, InstrumentVersion, Program, User
 from clinics.second_factor import enrol_totp
 from clinics.tenancy import clinic_scope
 from sessions.models import TherapySession
+from sessions.selectors.time_line import facts_of, time_line_of
 
 WEEKS: Final = 5 * 52
 MEASURE_EVERY: Final = 4
+PARTS: Final = 200
+DRAWN_MS: Final = 300.0
+DIFFERENCE_MS: Final = 200.0
 REFERENCE: Final = "B-FIVE"
 SECRET: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - of a benchmark's own database
 
@@ -114,7 +125,51 @@ def goals(bench: Bench, therapist: User) -> list[Goal]:
                         cursor.fetchall()
             transaction.set_rollback(True)
 
-    return [Goal("R1", "person with five years, against its statements", 4.0, subject, limit)]
+    page = Goal("R1", "person with five years, against its statements", 4.0, subject, limit)
+    return [page, _drawing(clinic, client, therapist), _difference()]
+
+
+def _drawing(clinic: Clinic, client: Client, therapist: User) -> Goal:
+    """Return the goal of drawing five years with their table, against writing the same rows down as JSON."""
+    with clinic_scope(clinic.pk, therapist.pk):
+        now = timezone.now()
+        found = Client.objects.annotate(**opened.columns(therapist)).get(pk=client.pk)
+        found.clinic = clinic
+        known = opened.opened(found, therapist, ())
+        care = care_of(found, therapist, now, known=known, may_change=False)
+        row = facts_of(found, user=therapist, now=now)
+
+    def draw() -> int:
+        with clinic_scope(clinic.pk, therapist.pk):
+            drawn = time_line_of(row, found, care, user=therapist, clinic=clinic)
+            return drawn.rows.count("<tr>")
+
+    if draw() < WEEKS * 2 + WEEKS // MEASURE_EVERY:
+        raise WrongAnswer("the table leaves points out")
+    text = "drawing five years, against their rows as JSON"
+    return Goal("R2", text, 100.0, draw, lambda: json.dumps(row, default=str), DRAWN_MS)
+
+
+def _difference() -> Goal:
+    """Return the goal of comparing two plans of 200 parts, against writing both down as text."""
+    before = [part for number in range(PARTS // len(Kind)) for part in _thread(number)]
+    after = [replace(one, position=one.position + 1, fields={**one.fields, "text": "Other"}) for one in before[::-1]]
+    if len(diff(before, after).changed) != PARTS:
+        raise WrongAnswer("a changed part is not told")
+    text = f"difference of {PARTS} parts, against both as JSON"
+    return Goal(
+        "R3", text, 1.0, lambda: diff(before, after),
+        lambda: [json.dumps([asdict(one) for one in parts]) for parts in (before, after)], DIFFERENCE_MS,
+    )  # fmt: skip
+
+
+def _thread(number: int) -> Iterator[Part]:
+    """Yield one part of each kind, each under the one before it, every field of it filled."""
+    above = ""
+    for kind in Kind:
+        lineage = f"{kind.value}-{number}"
+        yield Part(kind, lineage, above, number, {name: f"{name} of {lineage}" for name in FIELDS[kind]})
+        above = lineage
 
 
 def _statements_of(act: Any) -> list[tuple[str, Any]]:

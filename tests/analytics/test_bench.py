@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-GOALS = ["A1", "A2", "G1", "G2", "G3", "G5", "G7", "R1"]
+GOALS = ["A1", "A2", "G1", "G2", "G3", "G5", "G7", "R1", "R2", "R3"]
 
 
 @pytest.mark.nightly

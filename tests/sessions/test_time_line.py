@@ -21,6 +21,7 @@ from clients.services.targets import Terms
 from clinics.models import InstrumentVersion
 from sessions.models import Coding, ScoreResult, Segment, TherapySession, Transcript
 from tests.budgets.counting import questions_of
+from tests.clients.admission import admitted
 from tests.clients.people import in_care, page, signed_in
 from tests.world import Side, World
 
@@ -136,6 +137,23 @@ def test_everything_is_drawn_and_leads_to_where_it_comes_from(world: World) -> N
     assert f"With {here.therapist.name} from here" in text
     assert 'class="typical"' in text
     assert "Not yours to read" not in text
+
+
+def test_alliance_has_its_line_and_an_admission_says_its_level_of_care(world: World) -> None:
+    here = world.here
+    today = timezone.now().date()
+    with here.scope(here.therapist):
+        admission = admitted(here)
+        noor = admission.episode.client
+        noor.clinic = here.clinic
+        first = measured(here, noor, today - 9 * DAY, "48", "wai_sr")
+        measured(here, noor, today, "41", "wai_sr")
+    text = shown(here, here.therapist, noor)
+    assert "Alliance: WAI-SR: from 48 on" in drawing(text)
+    assert "to 41 on" in drawing(text)
+    assert f'<a href="{page(here, "measure_detail", first.public_id)}">48</a>' in text
+    assert f'<a href="#care">Admitted: {admission.episode.program.name}, Outpatient</a>' in text
+    assert f"With {here.therapist.name} from here" in text
 
 
 def test_what_one_may_not_read_is_left_open_and_says_so(world: World) -> None:
