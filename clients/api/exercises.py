@@ -20,6 +20,7 @@ from clients.selectors import exercises as selectors
 from clients.selectors.motivation import CHANGE, VIEW
 from clients.selectors.strengths import targets_to_name
 from clients.services import exercises
+from clients.services.revisions import Newer
 from clients.services.targets import SetAside
 from clinics.access import find_permitted
 from clinics.api.errors import PreconditionFailed
@@ -178,7 +179,7 @@ class ExercisesOfClient(OfClientView):
                 lambda pk: shown(Exercise.objects.select_related("target").get(public_id=pk)),
                 about=str(client.public_id),
             )
-        except exercises.Newer:
+        except Newer:
             raise PreconditionFailed from None
         except SetAside as error:
             raise TargetSetAside(str(error)) from None

@@ -21,6 +21,7 @@ from clients.selectors import returns as return_selectors
 from clients.selectors.relapse import CHANGE, VIEW
 from clients.services import relapse, returns
 from clients.services.returns import Felt, Happened
+from clients.services.revisions import Newer
 from clients.services.targets import SetAside
 from clinics import audit
 from clinics.access import find_permitted
@@ -68,7 +69,7 @@ class RelapsePlansOfClient(OfClientView):
                 lambda pk: bodies.shown_plan(RelapsePlan.objects.get(public_id=pk), client),
                 about=str(client.public_id),
             )  # fmt: skip
-        except relapse.Newer:
+        except Newer:
             raise PreconditionFailed from None
         except rules.Wrong as error:
             raise serializers.ValidationError({f"parts.{error.field}".rstrip("."): [str(error)]}) from None

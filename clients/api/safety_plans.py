@@ -15,6 +15,7 @@ from clients.rules import safety_plan as rules
 from clients.selectors import safety_plans as selectors
 from clients.selectors.safety_plans import VIEW, WRITE
 from clients.services import safety_plans
+from clients.services.revisions import Newer
 from clinics.access import NOT_HERE
 from clinics.api.errors import PreconditionFailed
 from clinics.api.views import with_etag
@@ -106,7 +107,7 @@ class SafetyPlanOfClient(OfClientView):
             return self.created_once(
                 act, lambda pk: shown(SafetyPlan.objects.get(public_id=pk)), about=str(client.public_id)
             )
-        except safety_plans.Newer:
+        except Newer:
             raise PreconditionFailed from None
         except rules.Wrong as error:
             raise serializers.ValidationError({f"parts.{error.field}".rstrip("."): [str(error)]}) from None

@@ -182,11 +182,6 @@ class RelapsePlanForm(OnceForm, VersionedForm):
         found["lapse_plan"] = {code: data[f"lapse_plan_{code}"] for code, _label in rules.FIRST}
         return found
 
-    def refuse(self, field: str, sentence: str) -> None:
-        """Say beside the field that a path of the rules names what to do there; beside nothing where there is none."""
-        name = field.replace(".", "_")
-        self.add_error(name if name in self.fields else None, sentence)
-
     def stored(self, plan: RelapsePlan | None) -> dict[str, Any]:
         """Return what the form starts with: the newest plan, each row in its place."""
         if plan is None:

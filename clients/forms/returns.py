@@ -66,10 +66,11 @@ class CravingForm(OnceForm):
         error_messages={key: _("Choose whether they used.") for key in ("required", "invalid_choice")},
     )
 
-    def __init__(self, *args: Any, clinic: Clinic, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clinic: Clinic, beside_a_list: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = ZoneInfo(clinic.time_zone)
-        self.fields["intensity"].widget.attrs |= {"autofocus": True}
+        if not beside_a_list:
+            self.fields["intensity"].widget.attrs |= {"autofocus": True}
 
     def clean(self) -> dict[str, Any]:
         """Join day and time."""

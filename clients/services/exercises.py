@@ -14,17 +14,10 @@ from clients.rules.clock import civil_date
 from clients.rules.exercises import Kind, Wrong
 from clients.selectors import exercises as selectors
 from clients.selectors.motivation import find_standing
+from clients.services.revisions import next_number
 from clients.services.targets import SetAside
 from clinics import audit
 from clinics.models import User
-
-
-class Newer(ValueError):
-    """Somebody wrote a newer revision in the meantime; `current` is it."""
-
-    def __init__(self, current: Exercise) -> None:
-        super().__init__("Somebody wrote this anew in the meantime. Read it again, then decide.")
-        self.current = current
 
 
 @transaction.atomic
@@ -63,17 +56,13 @@ def write(
         raise Wrong("purpose", "Choose what weighing both sides is for.")
     if signed_on is not None and kind is not Kind.CHANGE_PLAN:
         raise Wrong("signed_on", "Only a plan for change is signed.")
-    # One at a time: the number of a revision follows the one before.
-    Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    number = next_number(client, seen, lambda: selectors.newest(client, kind, target))
     if target is not None:
         held: ChangeTarget = ChangeTarget.objects.select_for_update(of=("self",)).get(pk=target.pk)
         if not held.is_active:
             raise SetAside
     if signed_on is not None and signed_on > civil_date(now, ZoneInfo(client.clinic.time_zone)):
         raise Wrong("signed_on", "This day is still to come.")
-    current = selectors.newest(client, kind, target)
-    if current is not None and current.revision != seen:
-        raise Newer(current)
     suggested = find_standing(target).suggested.intensity if target is not None else None
     if kind is Kind.BALANCE and suggested is not None:
         refusal = rules.refused(suggested, purpose, meant=meant)
@@ -81,7 +70,7 @@ def write(
             raise refusal
     exercise = Exercise(
         clinic_id=client.clinic_id, client_id=target.client_id if target is not None else client.pk, target=target,
-        kind=kind.value, revision=(current.revision if current is not None else 0) + 1,
+        kind=kind.value, revision=number,
         content=json.dumps(kept, ensure_ascii=False), purpose=purpose, suggested=suggested.value if suggested else "",
         is_private=is_private, signed_on=signed_on, made_by=by,
     )  # fmt: skip

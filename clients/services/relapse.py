@@ -13,16 +13,9 @@ from clients.rules import relapse as rules
 from clients.rules.clock import civil_date
 from clients.rules.relapse import Wrong
 from clients.selectors import relapse as selectors
+from clients.services.revisions import next_number
 from clinics import audit
 from clinics.models import User
-
-
-class Newer(ValueError):
-    """Somebody wrote a newer revision in the meantime; `current` is it."""
-
-    def __init__(self, current: RelapsePlan) -> None:
-        super().__init__("Somebody wrote this plan anew in the meantime. Read it again, then decide.")
-        self.current = current
 
 
 @transaction.atomic
@@ -39,14 +32,10 @@ def write(
     :raises Wrong: something cannot be, nothing is written, or a person would be called under no consent
     """
     kept = rules.checked(parts, civil_date(now, ZoneInfo(client.clinic.time_zone)))
-    # One at a time: the number of a revision follows the one before.
-    Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
-    current = selectors.newest(client)
-    if current is not None and current.revision != seen:
-        raise Newer(current)
+    number = next_number(client, seen, lambda: selectors.newest(client))
     _require_consents(client, parts, now)
     plan = RelapsePlan(
-        clinic=client.clinic, client=client, revision=(current.revision if current is not None else 0) + 1,
+        clinic=client.clinic, client=client, revision=number,
         parts=json.dumps(kept, ensure_ascii=False), complete=rules.read(kept).complete, copy_given=copy_given,
         made_by=by,
     )  # fmt: skip

@@ -7,16 +7,9 @@ from django.db import transaction
 from clients.models import Client, SafetyPlan
 from clients.rules import safety_plan as rules
 from clients.selectors import safety_plans as selectors
+from clients.services.revisions import next_number
 from clinics import audit
 from clinics.models import User
-
-
-class Newer(ValueError):
-    """Somebody wrote a newer revision in the meantime; `current` is it."""
-
-    def __init__(self, current: SafetyPlan) -> None:
-        super().__init__("Somebody wrote this plan anew in the meantime. Read it again, then decide.")
-        self.current = current
 
 
 @transaction.atomic
@@ -31,13 +24,9 @@ def write(*, client: Client, seen: int, parts: rules.Parts, copy_given: bool, by
     :raises Wrong: nothing of their own is written, or a part is too long
     """
     kept = rules.checked(parts)
-    # One at a time: the number of a revision follows the one before.
-    Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
-    current = selectors.newest(client)
-    if current is not None and current.revision != seen:
-        raise Newer(current)
+    number = next_number(client, seen, lambda: selectors.newest(client))
     plan = SafetyPlan(
-        clinic=client.clinic, client=client, revision=(current.revision if current is not None else 0) + 1,
+        clinic=client.clinic, client=client, revision=number,
         parts=json.dumps(kept, ensure_ascii=False), copy_given=copy_given, made_by=by,
     )  # fmt: skip
     plan.save()

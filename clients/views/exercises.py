@@ -21,10 +21,10 @@ from clients.selectors.people import permits
 from clients.services import exercises
 from clients.services.targets import SetAside
 from clients.views.persons import find_person
+from clients.views.revisions import write_anew
 from clients.views.targets import find_target, person_of
-from clinics import drafts, repeat
+from clinics import drafts
 from clinics.access import find_permitted
-from clinics.versions import show_both
 
 
 def exercise_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
@@ -137,26 +137,15 @@ def _write(
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
     if neutral:
         form.initial = {**form.initial, "meant": True, "purpose": rules.NEUTRAL}
-    if form.is_valid():
-        try:
-            repeat.once(
-                user=request.user, key=form.cleaned_data[repeat.FIELD], route=key, body=repeat.form_body(request.POST),
-                act=lambda: exercises.write(
-                    client=client, kind=kind, target=target, seen=form.seen, content=form.entered(), by=request.user,
-                    now=timezone.now(), **form.beside(),
-                ),
-            )  # fmt: skip
-        except Wrong as error:
-            form.add_error(error.field if error.field in form.fields else None, str(error))
-        except (SetAside, repeat.OtherBody) as error:
-            form.add_error(None, str(error))
-        except exercises.Newer as error:
-            stored = ExerciseForm.stored(error.current, kind)
-            if not show_both(form, stored, stored["version"]):
-                # Both wrote the same: there is nothing to decide.
-                return _written(request, client, kind, target, key)
-        else:
-            return _written(request, client, kind, target, key)
+    written = write_anew(
+        request, form, key=key, stored=lambda row: ExerciseForm.stored(row, kind), refusals=(Wrong, SetAside),
+        act=lambda: exercises.write(
+            client=client, kind=kind, target=target, seen=form.seen, content=form.entered(), by=request.user,
+            now=timezone.now(), **form.beside(),
+        ),
+    )  # fmt: skip
+    if written:
+        return _written(request, client, kind, target)
     context = {
         "clinic": request.clinic,
         "client": client,
@@ -170,8 +159,7 @@ def _write(
     return TemplateResponse(request, "clients/exercise_form.html", context, status=422 if form.is_bound else 200)
 
 
-def _written(request: Any, client: Client, kind: Kind, target: ChangeTarget | None, key: str) -> HttpResponse:
-    drafts.settle(user=request.user, key=key)
+def _written(request: Any, client: Client, kind: Kind, target: ChangeTarget | None) -> HttpResponse:
     newest = selectors.newest(client, kind, target)
     messages.success(request, _("It is saved. What stood before is kept as an older revision."))
     if newest is not None and rules.asks_for_smaller_step(selectors.content_of(newest)):

@@ -37,12 +37,14 @@ def craving_list(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
     client = find_person(request, public_id, VIEW)
     page = paging.page_or_404(request, selectors.cravings_of(client), CRAVINGS)
     before_url, after_url = page.urls(request)
+    may_write = permits(client, request.user, CHANGE)[0]
     context = {
         "clinic": request.clinic,
         "client": client,
         "rows": page.rows,
+        "quick": CravingForm(clinic=request.clinic, beside_a_list=True) if may_write and not before_url else None,
         "figure": selectors.figure_of(selectors.days_of(client, timezone.now())) if not before_url else None,
-        "may_write": permits(client, request.user, CHANGE)[0],
+        "may_write": may_write,
         "before_url": before_url,
         "after_url": after_url,
     }
@@ -50,14 +52,15 @@ def craving_list(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
 
 
 def craving_create(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
-    """Write down a craving."""
+    """Write down a craving; with `just_now`, as the short form beside the list posts it, as of this moment."""
     client = find_person(request, public_id, CHANGE)
     key, now = f"craving_create:{client.public_id}", timezone.now()
     day, at = shown_in(now, ZoneInfo(request.clinic.time_zone))
+    is_short = "just_now" in request.POST
+    typed = {**request.POST.dict(), "felt_on": day, "felt_at": at} if is_short else request.POST
     form = CravingForm(
-        request.POST if request.method == "POST" else None, clinic=request.clinic,
-        initial={"felt_on": day, "felt_at": at},
-    )  # fmt: skip
+        typed if request.method == "POST" else None, clinic=request.clinic, initial={"felt_on": day, "felt_at": at}
+    )
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
     made = _done(
         request, form, key, lambda: returns.note_craving(client=client, felt=form.felt, by=request.user, now=now)
@@ -65,7 +68,9 @@ def craving_create(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
     if made is None:
         back_url = reverse("craving_list", args=[clinic_slug, client.public_id])
         return _page(request, "clients/craving_form.html", client, form, draft=draft, back_url=back_url)
-    drafts.settle(user=request.user, key=key)
+    if not is_short:
+        # What was begun on the long form is another craving.
+        drafts.settle(user=request.user, key=key)
     if not form.felt.used:
         messages.success(request, _("The craving is written down."))
         return redirect("craving_list", clinic_slug, client.public_id)

@@ -19,9 +19,9 @@ from clients.selectors.people import permits
 from clients.selectors.safety_plans import VIEW, WRITE
 from clients.services import safety_plans
 from clients.views.persons import find_person
-from clinics import drafts, repeat
+from clients.views.revisions import write_anew
+from clinics import drafts
 from clinics.access import find_permitted
-from clinics.versions import show_both
 
 
 def safety_plan(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
@@ -69,26 +69,16 @@ def safety_plan_write(request: Any, clinic_slug: str, public_id: str) -> HttpRes
         initial=SafetyPlanForm.stored(selectors.newest(client)),
     )
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
-    if form.is_valid():
-        data = form.cleaned_data
-        try:
-            repeat.once(
-                user=request.user, key=data[repeat.FIELD], route=key, body=repeat.form_body(request.POST),
-                act=lambda: safety_plans.write(
-                    client=client, seen=form.seen, parts=form.entered(), copy_given=data["copy_given"], by=request.user
-                ),
-            )  # fmt: skip
-        except rules.Wrong as error:
-            form.add_error(error.field or None, str(error))
-        except safety_plans.Newer as error:
-            stored = SafetyPlanForm.stored(error.current)
-            if not show_both(form, stored, stored["version"]):
-                # Both wrote the same: there is nothing to decide.
-                return _written(request, client, key)
-        except repeat.OtherBody as error:
-            form.add_error(None, str(error))
-        else:
-            return _written(request, client, key)
+    written = write_anew(
+        request, form, key=key, stored=SafetyPlanForm.stored, refusals=(rules.Wrong,),
+        act=lambda: safety_plans.write(
+            client=client, seen=form.seen, parts=form.entered(), copy_given=form.cleaned_data["copy_given"],
+            by=request.user,
+        ),
+    )  # fmt: skip
+    if written:
+        messages.success(request, _("The plan is saved."))
+        return redirect("safety_plan", clinic_slug, client.public_id)
     context = {
         "clinic": request.clinic,
         "client": client,
@@ -97,12 +87,6 @@ def safety_plan_write(request: Any, clinic_slug: str, public_id: str) -> HttpRes
         "back_url": reverse("safety_plan", args=[clinic_slug, client.public_id]),
     }
     return TemplateResponse(request, "clients/safety_plan_form.html", context, status=422 if form.is_bound else 200)
-
-
-def _written(request: Any, client: Client, key: str) -> HttpResponse:
-    drafts.settle(user=request.user, key=key)
-    messages.success(request, _("The plan is saved."))
-    return redirect("safety_plan", request.clinic.slug, client.public_id)
 
 
 @never_cache

@@ -11,6 +11,7 @@ from clients.rules import exercises as rules
 from clients.rules.exercises import Kind, Wrong
 from clients.selectors import exercises as selectors
 from clients.services import exercises, merging, targets
+from clients.services.revisions import Newer
 from clients.services.targets import SetAside, Terms
 from clinics.models import AuditEvent
 from tests.clients.exercising import CONTENT, MATTERS, PLAN, asked, written
@@ -87,7 +88,7 @@ def test_an_older_revision_is_refused_with_the_newer_and_a_goal_set_aside_takes_
     here = world.here
     with here.scope(here.therapist):
         first = written(here, goal)
-        with pytest.raises(exercises.Newer) as found:
+        with pytest.raises(Newer) as found:
             written(here, goal, seen=0)
         assert found.value.current == first
         targets.set_aside(target=goal, by=here.therapist)

@@ -12,7 +12,8 @@ from django.utils import timezone
 from clients.models import Client, RelapsePlan
 from clients.rules.relapse import Wrong
 from clients.selectors import relapse as selectors
-from clients.services import consents, merging, relapse
+from clients.services import consents, merging
+from clients.services.revisions import Newer
 from clinics.models import AuditEvent, Draft
 from tests.clients.consenting import terms
 from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, text_of
@@ -57,7 +58,7 @@ def test_a_plan_based_on_an_older_revision_is_refused_with_the_newer(world: Worl
     here = world.here
     with here.scope(here.therapist):
         first = written(here, noor)
-        with pytest.raises(relapse.Newer) as found:
+        with pytest.raises(Newer) as found:
             written(here, noor, seen=0)
         assert found.value.current == first
         with pytest.raises(Wrong):

@@ -13,7 +13,7 @@ from django.utils import timezone
 from clients.models import Client, Craving, Lapse, RelapsePlan
 from clients.services import returns
 from clinics.fields import EncryptedTextField
-from tests.clients.people import in_care, today
+from tests.clients.people import today
 from tests.clients.relapsing import craving, lapse, written
 from tests.world import Side, World
 
@@ -71,13 +71,6 @@ def gone(row: Any) -> list[Callable[[], Any]]:
         lambda: type(row).objects.filter(pk=row.pk).delete(),
         partial(sql, f"delete from {row._meta.db_table} where id = %s", row.pk),
     ]
-
-
-@pytest.fixture
-def noor(world: World) -> Client:
-    with world.here.scope():
-        client = in_care(world.here)
-    return client
 
 
 def rows_of(here: Side, client: Client) -> dict[str, Any]:

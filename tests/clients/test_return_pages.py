@@ -4,28 +4,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from clients.models import ChangeTarget, Client, Craving, Lapse, StageRating
-from clients.services import returns, targets
-from clients.services.targets import Terms
+from clients.services import returns
+from clinics import drafts
 from clinics.models import Draft
-from tests.clients.people import ABSENT_ID, body, events, hidden, in_care, page, signed_in, text_of, today
+from tests.clients.people import ABSENT_ID, body, events, hidden, page, signed_in, text_of, today
 from tests.clients.relapsing import craving, lapse
 from tests.world import CANARY, World
 
+# The person has one goal, for which the rulers were asked.
+pytestmark = pytest.mark.usefixtures("goal")
 FELT = {"intensity": "7", "used": "no", "situation": "Payday", "coping": "Walked\nCalled Ada", "helped": "6",
         "minutes": "25"}  # fmt: skip
-
-
-@pytest.fixture
-def noor(world: World) -> Client:
-    """Return a person in care with one goal."""
-    here = world.here
-    with here.scope(here.therapist):
-        client = in_care(here)
-        targets.add(client=client, terms=Terms("Drink less"), by=here.therapist)
-    return client
 
 
 def goal(client: Client) -> ChangeTarget:
@@ -60,6 +53,28 @@ def test_who_reads_and_writes(world: World, role: str, read: int, write: int) ->
     for route, name in ROWS.items():
         address = page(here, route, here.rows[name].public_id)
         assert browser.get(address).status_code == (404 if read != 200 else write)
+
+
+def test_a_craving_just_now_is_two_answers_beside_the_list(world: World, noor: Client) -> None:
+    here = world.here
+    browser = signed_in(here.therapist)
+    log, form = page(here, "craving_list", noor.public_id), page(here, "craving_create", noor.public_id)
+    # Another craving is half written down on the long form: it stays there.
+    with here.scope(here.therapist):
+        drafts.save(user=here.therapist, key=f"craving_create:{noor.public_id}", data=QueryDict("situation=Payday"))
+    shown = text_of(browser.get(log))
+    typed = {**hidden(shown), "intensity": "7", "used": "no"}
+    assert f'action="{form}"' in shown
+    empty = browser.post(form, {**typed, "intensity": ""})
+    assert (empty.status_code, "Choose how strong it was, from 0 to 10." in text_of(empty)) == (422, True)
+    for _twice in range(2):
+        assert browser.post(form, typed, follow=True).redirect_chain[-1][0] == log
+    with here.scope():
+        craving = Craving.objects.get(client=noor)
+        assert (craving.intensity, craving.used, craving.situation) == (7, False, None)
+        assert timezone.now() - craving.felt_at < timedelta(minutes=2)
+        assert Draft.objects.filter(key=f"craving_create:{noor.public_id}").exists()
+    assert 'name="just_now"' not in text_of(signed_in(here.supervisor).get(log))
 
 
 @pytest.mark.parametrize("route", [*LISTS, *FORMS, "lapse_detail", *ROWS])

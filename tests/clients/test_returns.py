@@ -14,28 +14,20 @@ from clients.selectors import returns as selectors
 from clients.selectors.owed import owed_by
 from clients.services import caseload, merging, returns, targets
 from clients.services.returns import LookedBack, NoReason, TakenBack
-from clients.services.targets import SetAside, Terms
+from clients.services.targets import SetAside
 from clinics.models import AuditEvent
-from tests.clients.people import in_care, today
+from tests.clients.people import today
 from tests.clients.relapsing import craving, lapse, written
 from tests.world import NOW, World
 
+# The person has one goal, for which the rulers were asked.
+pytestmark = pytest.mark.usefixtures("goal")
 FELT = {"intensity": "7", "used": "no", "situation": "Payday", "coping": "Walked\nCalled Ada", "helped": "6",
         "minutes": "25"}  # fmt: skip
 
 
 def text_of(answer: Any) -> str:
     return str(answer.content.decode())
-
-
-@pytest.fixture
-def noor(world: World) -> Client:
-    """Return a person in care with one goal."""
-    here = world.here
-    with here.scope(here.therapist):
-        client = in_care(here)
-        targets.add(client=client, terms=Terms("Drink less"), by=here.therapist)
-    return client
 
 
 def goal(client: Client) -> ChangeTarget:

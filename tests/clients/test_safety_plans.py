@@ -12,6 +12,7 @@ from clients.rules import safety_plan as rules
 from clients.rules.safety_plan import CRISIS_LINE, Wrong
 from clients.selectors import safety_plans as selectors
 from clients.services import break_glass, merging, safety_plans
+from clients.services.revisions import Newer
 from clinics.models import AuditEvent, Draft
 from tests.clients.people import ABSENT_ID, body, events, hidden, page, signed_in, text_of
 from tests.world import CANARY, NOW, Side, World
@@ -60,7 +61,7 @@ def test_a_plan_based_on_an_older_revision_is_refused_with_the_newer(world: Worl
     here = world.here
     with here.scope(here.therapist):
         first = written(here, noor)
-        with pytest.raises(safety_plans.Newer) as found:
+        with pytest.raises(Newer) as found:
             written(here, noor, seen=0)
         assert found.value.current == first
         with pytest.raises(Wrong):
