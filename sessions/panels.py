@@ -31,7 +31,8 @@ def time_of(request: Any, client: Client, care: Care) -> Panel | None:
     user, clinic = request.user, request.clinic
     if not any(user.reaches(right, clinic.pk) for right in SEES.values()):
         return None
-    found = time_line_of(_facts(request, client), client, care, user=user, clinic=clinic)
+    every = request.GET.get("numbers") == "all"
+    found = time_line_of(_facts(request, client), client, care, user=user, clinic=clinic, every=every)
     return Panel("sessions/_time_line.html", found)
 
 

@@ -141,7 +141,7 @@ def _drawing(clinic: Clinic, client: Client, therapist: User) -> Goal:
 
     def draw() -> int:
         with clinic_scope(clinic.pk, therapist.pk):
-            drawn = time_line_of(row, found, care, user=therapist, clinic=clinic)
+            drawn = time_line_of(row, found, care, user=therapist, clinic=clinic, every=True)
             return drawn.rows.count("<tr>")
 
     if draw() < WEEKS * 2 + WEEKS // MEASURE_EVERY:

@@ -18,11 +18,29 @@ from clients.models import (
     MeasureResponse,
     PlanVersion,
     RelapsePlan,
+    SafetyConcern,
     SafetyPlan,
     Strength,
 )
 from clients.rules import mandates, payers
+from clients.selectors.inquiry import sentence_of
 from clients.selectors.plan_blocks import asking
+
+
+@dataclass(frozen=True)
+class OpenConcern:
+    """
+    A safety concern that nobody has reviewed.
+
+    sentence    what it asks for
+    handed_to   the name of the clinician who has it; empty: not handed over yet
+    """
+
+    public_id: str
+    level: str
+    sentence: str
+    due_at: datetime
+    handed_to: str
 
 
 @dataclass(frozen=True)
@@ -40,6 +58,7 @@ class Beside:
     reasons    how many reasons for a change hold
     strengths  how many strengths, successes, affirmations and milestones hold
     block_over whether a block of MI sessions of their plan is over and nobody chose what comes next
+    concerns   safety concerns that are open, what needs somebody soonest first
     """
 
     mandates: list[str]
@@ -52,6 +71,7 @@ class Beside:
     reasons: int = 0
     strengths: int = 0
     block_over: bool = False
+    concerns: Sequence[OpenConcern] = ()
 
 
 def beside(client: Client, keys: Sequence[int] = ()) -> Beside:
@@ -74,6 +94,7 @@ def columns() -> dict[str, Any]:
     returning = RelapsePlan.objects.filter(**of_record).order_by("-revision")
     owed = Lapse.objects.filter(**of_record, reviewed_at=None, undone_at=None).order_by("review_due_on")
     in_force = PlanVersion.objects.filter(**of_record, state="active").order_by("-activated_at")
+    concerns = SafetyConcern.objects.filter(**of_record, reviewed_at=None).order_by("due_at", "pk")
     return {
         "mandate_kinds": ArraySubquery(standing.values("kind")),
         "first_payer": Subquery(first.values(said=JSONArray("rank", "pk", "payer", "payment"))[:1]),
@@ -85,6 +106,9 @@ def columns() -> dict[str, Any]:
         "return_plan": Subquery(returning.values(said=JSONArray("revision", "made_at", "complete"))[:1]),
         "block_over": Exists(asking()),
         "look_back_by": Subquery(owed.values("review_due_on")[:1]),
+        "open_concerns": ArraySubquery(
+            concerns.values(said=JSONArray("due_at", "public_id", "level", "code", "handed_to__name"))
+        ),
     }
 
 
@@ -107,4 +131,10 @@ def read(rows: Sequence[Mapping[str, Any]]) -> Beside:
         reasons=sum(len(row["reason_keys"]) for row in rows),
         strengths=sum(len(row["strength_keys"]) for row in rows),
         block_over=any(row["block_over"] for row in rows),
+        concerns=tuple(_open(*said) for said in sorted(said for row in rows for said in row["open_concerns"])),
     )
+
+
+def _open(due_at: str, public_id: str, level: str, code: str, handed_to: str | None) -> OpenConcern:
+    sentence = sentence_of(SafetyConcern(level=level, code=code), None)
+    return OpenConcern(public_id, level, sentence, datetime.fromisoformat(due_at), handed_to or "")

@@ -27,7 +27,8 @@ ORDER = ("family_key", "id")
 SEARCH_USE = "people-search"
 ON_PAGE = (
     "clinics.change_client", "clinics.change_appointment", "clinics.change_plan", mandates.VIEW, safety_plans.VIEW,
-    measures.LEVEL, measures.ANSWERS, "clinics.view_consent", "clinics.capture_consent",
+    measures.LEVEL, measures.ANSWERS, "clinics.view_safety", "clinics.resolve_safety", "clinics.view_consent",
+    "clinics.capture_consent",
 )  # fmt: skip
 
 
@@ -92,9 +93,10 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     if client.merged_into is not None:
         return redirect("client_detail", clinic_slug, client.merged_into.public_id)
     known = person.opened(client, user, ON_PAGE)
-    may_change, may_book, may_plan, sees_mandates, sees_plan, sees_levels, sees_answers, *consents = (
+    may_change, may_book, may_plan, sees_mandates, sees_plan, sees_levels, sees_answers, *others = (
         known.held[right] for right in ON_PAGE
     )
+    sees_safety, may_review, *consents = others
     care = selectors.care_of(client, user, timezone.now(), known=known, may_change=may_book)
     sees_measures = sees_levels or sees_answers
     # Read once: the frame of the page names them too (config/navigation.py).
@@ -105,6 +107,8 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "care": care,
         "reasons": selectors.why_visible(client, user, care.caseloads, request.open_accesses),
         "asked": inquiry_selectors.own_words(client, user),
+        "concerns": known.beside.concerns if sees_safety else (),
+        "may_review": may_review,
         "panels": panels_for(request, client, care),
         "merges": merging.merges_of(client),
         "may_unmerge": user.may("clinics.undo_merge", clinic.pk),

@@ -36,6 +36,7 @@ ALLIANCE: Final = ("wai_sr", "srs")
 RULERS_SHOWN: Final = (Ruler.READINESS, Ruler.IMPORTANCE, Ruler.CONFIDENCE)
 ABOUT_CHARS: Final = 30
 TO_RECORD_SHOWN: Final = 10
+LINES_SHOWN: Final = 40
 PLACE: Final = "00000000-0000-4000-8000-000000000000"
 ROW: Final = '<tr><th scope="row"><time datetime="{}">{}</time></th><td>{}</td><td>{}</td></tr>'
 
@@ -64,6 +65,7 @@ class TimeLine:
     legend    which stroke stands for which goal; "" where there is one
     closed    what the viewer may not read, in words; "" where all is theirs
     lines     the numbers, newest first
+    every     show all of them, not the newest alone
     """
 
     finding: str
@@ -71,14 +73,19 @@ class TimeLine:
     legend: str
     closed: str
     lines: Sequence[Line]
+    every: bool = False
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether there are older numbers than those shown."""
+        return not self.every and len(self.lines) > LINES_SHOWN
 
     @property
     def rows(self) -> SafeString:
         """Return the numbers as rows of a table: made here, since years of them are slow in a template."""
-        days = {line.on: str(date_format(line.on, "M j, Y")) for line in self.lines}
-        return format_html_join(
-            "", ROW, ((line.on.isoformat(), days[line.on], line.what, line.cell) for line in self.lines)
-        )
+        lines = self.lines[:LINES_SHOWN] if self.is_cut else self.lines
+        days = {line.on: str(date_format(line.on, "M j, Y")) for line in lines}
+        return format_html_join("", ROW, ((line.on.isoformat(), days[line.on], line.what, line.cell) for line in lines))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +114,15 @@ def _facts(keys: Sequence[int], user: User, now: datetime) -> Any:
 FACTS: Final = Kept(_facts)
 
 
-def time_line_of(row: dict[str, Any], client: Client, care: Care, *, user: User, clinic: Clinic) -> TimeLine:
+def time_line_of(
+    row: dict[str, Any], client: Client, care: Care, *, user: User, clinic: Clinic, every: bool = False
+) -> TimeLine:
     """
     Return the time line of a person as far as `user` may see it.
 
-    row    as `facts_of` read it
-    care   what the page has read of the person already
+    row     as `facts_of` read it
+    care    what the page has read of the person already
+    every   show the numbers of all years; each of them is drawn in any case
     """
     rulers, scores, visits = known.readings(row["rulers"]), known.scored(row["scores"]), known.came(row["visits"])
     talk = _talk_of(row["talk"])
@@ -122,11 +132,10 @@ def time_line_of(row: dict[str, Any], client: Client, care: Care, *, user: User,
         *known.returned(row["returned"]),
     ]
     about = _about(care, rulers)
-    sees_talk = bool(user.reaches("clinics.view_coding", clinic.pk))
     lanes = [
         *_ruler_lanes(rulers, about, sees=bool(row["sees_plan"])),
         *_measure_lanes(scores, sees=bool(row["sees_measures"])),
-        *_talk_lane(talk, sees=sees_talk),
+        *_talk_lane(talk, sees=bool(user.reaches("clinics.view_coding", clinic.pk))),
     ]
     svg = time_line(
         lanes,
@@ -149,6 +158,7 @@ def time_line_of(row: dict[str, Any], client: Client, care: Care, *, user: User,
         legend=_legend(about),
         closed=gettext("Not yours to read, so left open: %(parts)s.") % {"parts": ", ".join(hidden)} if hidden else "",
         lines=sorted(lines, key=lambda line: line.on, reverse=True),
+        every=every,
     )
 
 
@@ -303,8 +313,8 @@ def _talk_lane(talk: Sequence[_Talk], *, sees: bool) -> list[Lane]:
 
 def _finding(rulers: Sequence[Reading]) -> str:
     """Return how readiness went for the goal it was last asked for; a neutral title where there is no way to tell."""
-    asked = [one for one in rulers if one.ruler == Ruler.READINESS]
-    same = [one.value for one in asked if one.target_id == asked[-1].target_id]
+    asked = [(one.target_id, one.value) for one in rulers if one.ruler == Ruler.READINESS]
+    same = [value for target_id, value in asked if target_id == asked[-1][0]]
     if len(same) < 2:
         return gettext("What moved, and what happened")
     words = {"first": same[0], "last": same[-1]}

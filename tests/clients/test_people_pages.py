@@ -9,11 +9,12 @@ from django.test import Client as Browser
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from clients.models import Appointment, CaseloadAssignment, ChangeTarget, Client
-from clients.services import caseload, targets
+from clients.models import Appointment, CaseloadAssignment, ChangeTarget, Client, SafetyConcern
+from clients.services import caseload, safety, targets
 from clinics.roles import Role
 from clinics.services.people import add_member
-from tests.clients.people import events, hidden, in_care, page, signed_in
+from tests.clients.measuring import asked, phq9
+from tests.clients.people import events, hidden, in_care, page, signed_in, text_of, today
 from tests.world import CANARY, World
 
 
@@ -226,6 +227,31 @@ def test_the_page_shows_what_each_role_may_see(world: World) -> None:
         assert f"Jordan Marsh {CANARY}-riverbend" in text
         assert (goal in text) is sees_goal, user
         assert (appointment in text) is sees_appointments, user
+
+
+def test_an_open_safety_concern_stands_first_for_who_may_see_it_until_it_is_reviewed(world: World) -> None:
+    here = world.here
+    with here.scope(here.therapist):
+        noor = in_care(here)
+        asked(here, noor, "phq9", phq9(1, 1, 1, 1, 1, 1, 1, 1, 1))
+        concern = SafetyConcern.objects.get(client=noor)
+        safety.hand_over_call(concern=concern, to=here.supervisor, by=here.therapist)
+    address = page(here, "client_detail", noor.public_id)
+    review = f'href="{page(here, "concern_review", concern.public_id)}"'
+    for user, sees, reviews in (
+        (here.therapist, True, True), (here.supervisor, True, True), (here.coordinator, True, False),
+        (here.privacy_officer, False, False),
+    ):  # fmt: skip
+        text = text_of(signed_in(user).get(address))
+        assert ("Look at this for safety" in text, review in text) == (sees, reviews), user
+        assert (f"handed over to {here.supervisor.name}" in text) is sees
+        assert not sees or text.index("Look at this for safety") < text.index("Appointments ahead")
+    with here.scope(here.therapist):
+        safety.review(
+            concern=concern, rationale="Safe tonight", next_check_on=today(here) + timedelta(days=1), by=here.therapist,
+            now=timezone.now(),
+        )  # fmt: skip
+    assert "Look at this for safety" not in text_of(signed_in(here.therapist).get(address))
 
 
 def test_every_view_of_the_page_is_in_the_trail_with_who_and_why(world: World) -> None:

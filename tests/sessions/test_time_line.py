@@ -20,6 +20,7 @@ from clients.services import break_glass, targets
 from clients.services.targets import Terms
 from clinics.models import InstrumentVersion
 from sessions.models import Coding, ScoreResult, Segment, TherapySession, Transcript
+from sessions.selectors.time_line import LINES_SHOWN
 from tests.budgets.counting import questions_of
 from tests.clients.admission import admitted
 from tests.clients.people import in_care, page, signed_in
@@ -27,6 +28,7 @@ from tests.world import Side, World
 
 DAY = timedelta(days=1)
 EVERY = 7
+LINE = '<tr><th scope="row"><time'
 
 
 def text_of(answer: Any) -> str:
@@ -265,3 +267,10 @@ def test_five_years_ask_as_much_as_one_day(world: World) -> None:
     after = questions_of(browser, address) or []
     assert len(after) == len(before)
     assert len(after) <= 12, "\n".join(one[:160] for one in after)
+    # The page shows the newest numbers and leads to all of them; each is drawn in any case.
+    short, every = (text_of(browser.get(address + asked)) for asked in ("", "?numbers=all"))
+    assert drawing(short) == drawing(every)
+    count = every.count(LINE)
+    assert (short.count(LINE), count > 500, len(short.encode()) < 100_000) == (LINES_SHOWN, True, True), len(short)
+    assert f'<a href="?numbers=all#numbers">Show all {count} numbers</a>' in short
+    assert "?numbers=all" not in every
