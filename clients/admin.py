@@ -30,7 +30,7 @@ from clients import (
 from clients.models import Appointment, CaseloadAssignment, Client, Episode, Inquiry, Shift, Task, WorkingHours
 from clients.models.appointments import Attendance
 from clients.models.inquiries import STATUSES
-from clients.rules import intake
+from clients.rules import intake, triage
 from clients.rules.attendance import NotYet
 from clients.services import appointments, reassigning
 from clients.services.caseload import NotATherapist
@@ -204,6 +204,7 @@ class InquiryRows(ClinicRows):
         column("campaign", _("Brought by")),
         column("status", _("Status")),
         column("status_at", _("Since")),
+        column("triage", _("Urgency chosen")),
         column("first_attempt_at", _("First attempt")),
         column("taken_by", _("Taken by")),
         column("crisis_hold", _("Held for safety"), boolean=True),
@@ -211,6 +212,7 @@ class InquiryRows(ClinicRows):
     list_filter = (
         choice_filter("status", _("status"), STATUSES),
         choice_filter("channel", _("channel"), intake.CHANNELS),
+        choice_filter("triage", _("urgency"), triage.CHOICES),
     )
     ordering = ("-received_at", "-id")
     related = ("taken_by",)

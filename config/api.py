@@ -23,6 +23,7 @@ from clients.api import (
     safety_plans,
     strengths,
     targets,
+    tasks,
 )
 from clients.api import views as clients
 from clinics.api import clinic_views as clinics
@@ -48,6 +49,8 @@ clinic_endpoints = [
     path("assessments/<str:public_id>/", admission.AssessmentDetail.as_view(), name="api-assessment"),
     path("waiting-list/", admission.WaitingList.as_view(), name="api-waiting-list"),
     path("waiting-list/<str:public_id>/offer/", admission.WaitingOffer.as_view(), name="api-waiting-offer"),
+    path("tasks/", tasks.TaskList.as_view(), name="api-tasks"),
+    path("tasks/<str:public_id>/", tasks.TaskDetail.as_view(), name="api-task"),
     path("safety-concerns/", concerns.ConcernList.as_view(), name="api-safety-concerns"),
     path(
         "safety-concerns/<str:public_id>/hand-over/", concerns.ConcernHandOver.as_view(), name="api-concern-hand-over"

@@ -13,6 +13,7 @@ from clients.models import Client, Inquiry
 from clients.rules import duplicates
 from clients.selectors import matching
 from clients.services import inquiries
+from clients.services.said import Caller, Need, Person
 from clinics.models import Clinic, User
 from clinics.tenancy import clinic_scope
 
@@ -74,9 +75,9 @@ def _search(bench: Bench, crowded: Clinic) -> Goal:
 
 
 def _save(crowded: Clinic, coordinator: User) -> Goal:
-    caller = inquiries.Caller(relation="parent", name="Caller", phone="(312) 555-0188", ok_to_call="yes")
-    person = inquiries.Person(legal_name="Jordan Marsh", born_on=KNOWN, postal_code="60601")
-    need = inquiries.Need(words="He wants to stop.", safety_answer="no", substances=["alcohol"], readiness=6)
+    caller = Caller(relation="parent", name="Caller", phone="(312) 555-0188", ok_to_call="yes")
+    person = Person(legal_name="Jordan Marsh", born_on=KNOWN, postal_code="60601")
+    need = Need(words="He wants to stop.", safety_answer="no", substances=["alcohol"], readiness=6)
 
     def save() -> Inquiry:
         return inquiries.open_inquiry(

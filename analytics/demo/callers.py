@@ -156,7 +156,7 @@ STORIES: Final = (
     # Screened, and what follows.
     Story("phone_inbound", 2 * DAY, ("I can do a day without, not two. I want two.",
                                      "I can do a school week without. I want a month."), readiness=7,
-          steps=(SCREENED,),
+          tries=(Try(22 * HOUR, "no_answer"),), steps=(SCREENED,),
           lives=Lives(safe_way="Weekdays before noon, by way of the library desk. Ask about the returned books.")),
     Story("eap", 4 * DAY, ("Work gave me this number. I asked for it myself.",
                            "The youth program gave us this number."), substances=("cannabis",), barriers=("work",),

@@ -16,6 +16,7 @@ from clients.rules.transitions import Status
 from clients.services import inquiries, safety
 from clients.services.guardians import Guardian
 from clients.services.referrals import Referral
+from clients.services.said import Caller, Need, Person
 from clinics.models import Clinic, User
 
 FOLLOW_UP_AFTER: Final = timedelta(days=30)
@@ -103,28 +104,26 @@ class _Maker:
         if live:
             self.last = inquiry
 
-    def _person(self, story: Story) -> tuple[inquiries.Person, str]:
+    def _person(self, story: Story) -> tuple[Person, str]:
         if not story.named:
-            return inquiries.Person(), ""
+            return Person(), ""
         if story.again and self.last is not None and (known := self.last.client) is not None:
-            return inquiries.Person(known.legal_name, born_on=known.born_on), self.last.caller_name
+            return Person(known.legal_name, born_on=known.born_on), self.last.caller_name
         legal_name, goes_by, pronouns, year = next(self.people)
         born_on = date(year, 1 + year % 12, 1 + len(legal_name))
         postal = "60612" if not self.second else "02128"
         slug = self.clinic.slug
-        person = inquiries.Person(
-            legal_name, goes_by, pronouns, born_on, postal, gender=GENDERS[pronouns], state=STATES[slug]
-        )
+        person = Person(legal_name, goes_by, pronouns, born_on, postal, gender=GENDERS[pronouns], state=STATES[slug])
         return person, goes_by or legal_name.split()[0]
 
-    def _caller(self, number: int, story: Story, first_name: str) -> inquiries.Caller:
+    def _caller(self, number: int, story: Story, first_name: str) -> Caller:
         own = story.relation == "self"
         name = first_name if own and first_name else FIRST_NAMES[number % len(FIRST_NAMES)]
         phone = f"{AREA_CODES[self.clinic.slug]}55501{number + 10:02}"
         if (story.repeats or story.again) and self.last is not None:
             name, phone = self.last.caller_name, self.last.phone
         silent = story.channel == "phone_missed"
-        return inquiries.Caller(
+        return Caller(
             relation="" if silent else story.relation,
             name="" if silent else name,
             phone=phone,
@@ -138,7 +137,7 @@ class _Maker:
             safe_way=story.lives.safe_way,
         )
 
-    def _guardian(self, story: Story, person: inquiries.Person) -> Guardian:
+    def _guardian(self, story: Story, person: Person) -> Guardian:
         """Return a minor's parent; who came in alone has named none yet."""
         if story.channel == "walk_in" or not guardians.is_minor(person.born_on, civil_date(self.now, self.zone)):
             return Guardian(custody=story.lives.custody)
@@ -156,14 +155,14 @@ class _Maker:
             return replace(listed, eap_sessions_used=lives.used, **origin)
         return Referral(source="1" if story.named else "", **origin)
 
-    def _need(self, story: Story) -> inquiries.Need:
+    def _need(self, story: Story) -> Need:
         words = story.words[self.second]
         if not story.named:
-            return inquiries.Need(words=words)
+            return Need(words=words)
         rulers: dict[str, Any] = {"readiness": story.readiness}
         if story.readiness is not None:
             rulers |= {"importance": min(10, story.readiness + 1), "confidence": max(0, story.readiness - 2)}
-        return inquiries.Need(
+        return Need(
             words=words,
             substances=story.substances,
             barriers=story.barriers,
@@ -174,6 +173,9 @@ class _Maker:
             pregnant=_answer(story.pregnant),
             veteran=_answer(story.lives.veteran),
             homeless=_answer(story.lives.homeless),
+            change_target="substance" if story.substances else "mental_health",
+            triage="urgent" if story.lives.safe_way else "",
+            program=self.way.programs[0] if story.readiness is not None else None,
             **rulers,
         )
 
@@ -187,6 +189,7 @@ class _Maker:
                 concern=concern,
                 rationale="Spoke for twenty minutes. Not alone now, has naloxone at home, agreed to a call.",
                 next_check_on=civil_date(received + CHECK_AFTER, self.zone),
+                naloxone="has_it",
                 by=self.supervisor,
                 now=received + timedelta(minutes=35),
             )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import (
     Aggregate,
@@ -160,6 +160,40 @@ def open_now() -> list[Open]:
     rows = Inquiry.objects.filter(status__in=ACTIVE).order_by().values_list("status").annotate(many=Count("pk"))
     counts = dict(rows)
     return [Open(status, LABELS[status], counts.get(status, 0)) for status in Status if status in ACTIVE]
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What brought people here, as the clinic names it, and how far they came; the rest of many is one line, "…"."""
+
+    name: str
+    asked: int
+    reached: int
+    admitted: int
+
+
+REST: Final = "…"
+
+
+def by_campaign(start: datetime, end: datetime, most: int = 12) -> list[Brought]:
+    """
+    Return requests of a time by what brought people, most first; who was not asked is under "".
+
+    most   lines; what is beyond them is one line more, so that no list grows without end
+    """
+    admitted = Exists(Admission.objects.filter(inquiry_id=OuterRef("pk"), undone_at=None))
+    rows = requests_between(start, end).order_by().values("campaign")
+    counts = rows.annotate(
+        asked=Count("pk"),
+        reached=Count("pk", filter=Q(first_contact_at__isnull=False) | Q(admitted)),
+        admitted=Count("pk", filter=admitted),
+    ).order_by("-asked", "campaign")
+    found = [Brought(row["campaign"], row["asked"], row["reached"], row["admitted"]) for row in counts]
+    rest = found[most:]
+    if not rest:
+        return found
+    sums = (sum(getattr(one, name) for one in rest) for name in ("asked", "reached", "admitted"))
+    return [*found[:most], Brought(REST, *sums)]
 
 
 def by_source(start: datetime, end: datetime) -> list[tuple[str, int, int]]:

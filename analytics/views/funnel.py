@@ -19,7 +19,7 @@ from clients.rules.clock import civil_date
 from clients.rules.clocks import Clock, day_start
 from clinics import audit
 from clinics.charts import step_bar
-from clinics.instruments.figures import Figure, Reason, display_text
+from clinics.instruments.figures import Figure, Reason, display_text, ratio
 from clinics.roles import Reach
 
 RIGHT = "clinics.view_engagement"
@@ -34,6 +34,7 @@ STEP_LABELS = {
 }
 CLOCK_LABELS = {Clock.FIRST_ATTEMPT: _("Called"), Clock.SPEED_TO_CONTACT: _("Reached")}
 UNKNOWN_SOURCE = _("Not known")
+BROUGHT = {"": _("Not asked"), selectors.REST: _("Everything else")}
 
 
 def funnel(request: Any, clinic_slug: str) -> HttpResponse:
@@ -67,6 +68,10 @@ def funnel(request: Any, clinic_slug: str) -> HttpResponse:
         ],
         "told": [
             {"label": labels.get(line.key, UNKNOWN_SOURCE), "line": line, "share": _share(line.share)} for line in lines
+        ],
+        "brought": [
+            {"name": BROUGHT.get(one.name, one.name), "line": one, "share": _share(ratio(one.admitted, one.asked))}
+            for one in selectors.by_campaign(start, now)
         ],
         "total": {"line": total, "share": _share(total.share)},
     }

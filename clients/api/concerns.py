@@ -24,7 +24,7 @@ OPEN = OpenApiParameter("open", bool, description="true: only concerns that nobo
 
 CONCERN_VALUES = (
     "id", "public_id", "client_id", "inquiry__public_id", "client__public_id", "level", "code", "raised_at", "due_at",
-    "handed_to_id", "reviewed_at", "next_check_on",
+    "handed_to_id", "reviewed_at", "next_check_on", "naloxone",
 )  # fmt: skip
 
 
@@ -41,11 +41,12 @@ class ConcernSerializer(serializers.Serializer[Any]):
     handed_over = serializers.BooleanField()
     reviewed_at = serializers.DateTimeField(allow_null=True)
     next_check_on = serializers.DateField(allow_null=True)
+    naloxone = serializers.CharField(help_text="What came of offering it, where the rule asks for that; else empty")
 
 
 def shown_concern(row: dict[str, Any]) -> dict[str, Any]:
     """Return what is sent of a safety concern: no text of anybody."""
-    kept = ("level", "code", "raised_at", "due_at", "reviewed_at", "next_check_on")
+    kept = ("level", "code", "raised_at", "due_at", "reviewed_at", "next_check_on", "naloxone")
     return {
         "id": row["public_id"],
         "inquiry": row["inquiry__public_id"],

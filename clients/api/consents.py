@@ -8,7 +8,7 @@ goes through the one way out, like one made on a page.
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -19,7 +19,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import disclosure as way_out
-from clients.api.views import ONCE_KEY
+from clients.api import consent_bodies as bodies
+from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.disclosure import Asked, Refused
 from clients.models import Client, Consent, Disclosure
 from clients.rules.consent_terms import Category, Purpose, RecipientClass, State
@@ -27,11 +28,14 @@ from clients.rules.consents import state_at
 from clients.rules.disclosure import NOTICES, RECORDS, Basis
 from clients.selectors import accounting
 from clients.selectors import consents as selectors
+from clients.services import consents
 from clinics import audit, jobs
 from clinics.access import find_permitted
+from clinics.api.errors import PreconditionFailed
 from clinics.api.views import ClinicAPIView, listed_as, with_etag
-from clinics.models import Clinic, Job
+from clinics.models import Clinic, Job, User
 from clinics.paging import Page
+from clinics.versions import Stale, lock_version
 
 OF_CLIENT = OpenApiParameter("client", UUID, description="Only those of this person")
 EXAMPLE = OpenApiExample(
@@ -95,13 +99,15 @@ class DisclosureCreateSerializer(serializers.Serializer[Any]):
     """What is to be told, to whom, for what, on which basis."""
 
     client = serializers.UUIDField()
-    basis = serializers.ChoiceField([one.value for one in Basis])
+    basis = serializers.ChoiceField([(one.value, one.name) for one in Basis])
     consent = serializers.UUIDField(required=False, help_text="With the basis `consent`")
-    purpose = serializers.ChoiceField([one.value for one in Purpose])
+    purpose = serializers.ChoiceField([(one.value, one.name) for one in Purpose])
     recipient = serializers.CharField(max_length=160)
-    recipient_class = serializers.ChoiceField([one.value for one in RecipientClass], required=False)
+    recipient_class = serializers.ChoiceField([(one.value, one.name) for one in RecipientClass], required=False)
     categories = serializers.ListField(
-        child=serializers.ChoiceField([one.value for one in Category]), min_length=1, max_length=len(Category)
+        child=serializers.ChoiceField([(one.value, one.name) for one in Category]),
+        min_length=1,
+        max_length=len(Category),
     )
     notice = serializers.ChoiceField(list(NOTICES), default="long")
     affiliation = serializers.CharField(max_length=160, required=False)
@@ -160,6 +166,20 @@ def _of_client(rows: Any, request: Request) -> Any:
         return rows.none()
 
 
+def person_of(view: ClinicAPIView, public_id: UUID, right: str) -> Client:
+    """
+    Return the person of a body on whom the caller holds a right.
+
+    :raises ValidationError: nobody such, or not for them
+    """
+    rows = Client.objects.permitted(view.request.user, right)
+    found: Client | None = rows.filter(public_id=public_id, merged_into__isnull=True).first()
+    if found is None:
+        raise serializers.ValidationError({"client": ["No such person at this clinic."]})
+    found.clinic = view.request._request.clinic  # type: ignore[attr-defined]
+    return found
+
+
 def _seen(what: str, page: Page) -> None:
     audit.listed(what, [row.client_id for row in page.rows], purpose="api")
 
@@ -167,7 +187,7 @@ def _seen(what: str, page: Page) -> None:
 class ConsentList(ClinicAPIView):
     """Consents that the caller may see."""
 
-    rights: ClassVar[Any] = {"GET": selectors.VIEW}
+    rights: ClassVar[Any] = {"GET": selectors.VIEW, "POST": selectors.CAPTURE}
 
     @extend_schema(responses=listed_as(ConsentSerializer), parameters=[OF_CLIENT], operation_id="consents_list")
     def get(self, request: Request, clinic_slug: str) -> HttpResponse:
@@ -177,11 +197,38 @@ class ConsentList(ClinicAPIView):
         show = partial(shown_consent, clinic=clinic, now=timezone.now())
         return self.listing(_of_client(rows, request), ("-id",), show, seen=partial(_seen, "consent"))
 
+    @extend_schema(
+        request=bodies.ConsentCreateSerializer,
+        responses={201: ConsentSerializer},
+        parameters=[ONCE_KEY],
+        operation_id="consent_create",
+    )
+    def post(self, request: Request, clinic_slug: str) -> Response:
+        """Write a consent down, to be signed at the clinic; or take over a paper, invalid where it lacks something."""
+        data = self.checked(bodies.ConsentCreateSerializer)
+        client = person_of(self, data.pop("client"), selectors.CAPTURE)
+        paper, terms, by = data.pop("paper", None), bodies.terms_of(data), cast(User, request.user)
+
+        def act() -> Consent:
+            if paper is None:
+                return consents.draft_consent(client=client, terms=terms, by=by)
+            said = bodies.paper_of(paper)
+            return consents.record_paper(client=client, terms=terms, paper=said, by=by, now=timezone.now())
+
+        def show(public_id: str) -> dict[str, Any]:
+            made = Consent.objects.select_related("client").get(public_id=public_id)
+            return shown_consent(made, clinic=client.clinic, now=timezone.now())
+
+        try:
+            return self.created_once(act, show)
+        except consents.Incomplete as error:
+            raise bodies.refused(error.problems, on_paper=paper is not None) from None
+
 
 class ConsentDetail(ClinicAPIView):
     """One consent."""
 
-    rights: ClassVar[Any] = {"GET": selectors.VIEW}
+    rights: ClassVar[Any] = {"GET": selectors.VIEW, "PATCH": selectors.CAPTURE}
 
     @extend_schema(responses=ConsentDetailSerializer, operation_id="consent_read")
     def get(self, request: Request, clinic_slug: str, public_id: str) -> Response:
@@ -202,6 +249,34 @@ class ConsentDetail(ClinicAPIView):
             "text": consent.text or "",
             "problems": [problem.sentence for problem in selectors.shown(consent, now).problems],
         }
+        return with_etag(body, consent.version)
+
+    @extend_schema(
+        request=bodies.RevocationSerializer,
+        responses=bodies.RevokedSerializer,
+        parameters=[IF_MATCH],
+        operation_id="consent_revoke",
+    )
+    def patch(self, request: Request, clinic_slug: str, public_id: str) -> Response:
+        """Take in a wish to revoke: in writing it ends the consent at once, spoken it holds it at once."""
+        user: Any = request.user
+        consent = find_permitted(
+            Consent, user, selectors.CAPTURE, public_id=public_id, purpose="api", related=("client",)
+        )  # fmt: skip
+        consent.clinic = consent.client.clinic = request._request.clinic  # type: ignore[attr-defined]
+        version = self.version_asked()
+        data = self.checked(bodies.RevocationSerializer)
+        try:
+            lock_version(consent, version)
+        except Stale:
+            raise PreconditionFailed from None
+        now = timezone.now()
+        answer = consents.ask_to_revoke(
+            consent=consent, written=data["written"], note=data.get("note", ""), by=user, now=now
+        )
+        consent.refresh_from_db(fields=["state", "version"])
+        state = state_at(selectors.document_of(consent), now)
+        body = {"effect": answer.effect, "tell": answer.sentence, "state": state, "version": consent.version}
         return with_etag(body, consent.version)
 
 
@@ -229,7 +304,7 @@ class DisclosureList(ClinicAPIView):
         """Disclose: what may not go out is left out with its reason; when nothing may, the answer is 409."""
         data = self.checked(DisclosureCreateSerializer)
         user: Any = request.user
-        client = self._client(data["client"])
+        client = person_of(self, data["client"], way_out.RIGHT)
         asked = self._asked(client, data)
         promised: list[Job] = []
 
@@ -248,14 +323,6 @@ class DisclosureList(ClinicAPIView):
         for job in promised:
             jobs.send_soon(job)
         return answer
-
-    def _client(self, public_id: UUID) -> Client:
-        rows = Client.objects.permitted(self.request.user, way_out.RIGHT)
-        found: Client | None = rows.filter(public_id=public_id, merged_into__isnull=True).first()
-        if found is None:
-            raise serializers.ValidationError({"client": ["No such person at this clinic."]})
-        found.clinic = self.request._request.clinic  # type: ignore[attr-defined]
-        return found
 
     def _asked(self, client: Client, data: Mapping[str, Any]) -> Asked:
         consent = None

@@ -29,13 +29,15 @@ from clients.rules.transitions import IllegalMove
 from clients.selectors import guards
 from clients.services import inquiries
 from clients.services.guardians import Guardian, guardian_of
-from clients.services.inquiries import Caller, ImpossibleTime, Need, NoWayBack, Person
+from clients.services.inquiries import ImpossibleTime
 from clients.services.people import NoName
 from clients.services.referrals import NOBODY_SAID, NotListed, Referral, referral_of
+from clients.services.said import Caller, Need, NoWayBack, Person
 from clinics import audit
 from clinics.access import find_permitted
 from clinics.api.errors import PreconditionFailed
 from clinics.api.views import ClinicAPIView, listed_as, with_etag
+from clinics.models import Program
 from clinics.paging import Page
 from clinics.versions import Stale
 
@@ -108,7 +110,7 @@ class InquiryView(ClinicAPIView):
             self.request.user,  # type: ignore[arg-type]
             CHANGE if changes else VIEW,
             view_perm=VIEW,
-            related=("client", "organisation"),
+            related=("client", "organisation", "program"),
             public_id=public_id,
             purpose="api",
         )
@@ -123,6 +125,15 @@ class InquiryView(ClinicAPIView):
         if found is None:
             raise serializers.ValidationError({"client": ["No such person at this clinic."]})
         return found
+
+    @staticmethod
+    def need(data: dict[str, Any]) -> Need:
+        """Return what they said, of a body; a program that is none of the clinic's is refused."""
+        key = data.pop("program", None)
+        program = Program.objects.filter(public_id=key).first() if key else None
+        if key and program is None:
+            raise serializers.ValidationError({"need.program": ["No such program at this clinic."]})
+        return Need(program=program, **data)
 
     @staticmethod
     def referral(data: dict[str, Any], before: Referral = NOBODY_SAID) -> Referral:
@@ -181,7 +192,7 @@ class InquiryList(InquiryView):
         data = self.checked(bodies.InquiryCreateSerializer)
         known, referral = self.known(data.pop("client", None)), self.referral(data)
         caller = Caller(**data.pop("caller"), **data.pop("contact", {}))
-        person, need = Person(**data.pop("person", {})), Need(**data.pop("need", {}))
+        person, need = Person(**data.pop("person", {})), self.need(data.pop("need", {}))
         guardian = Guardian(**data.pop("guardian", {}))
 
         def act() -> Inquiry:
@@ -199,7 +210,7 @@ class InquiryList(InquiryView):
             )
 
         def show(public_id: str) -> Mapping[str, Any]:
-            inquiry = Inquiry.objects.get(public_id=public_id)
+            inquiry = Inquiry.objects.select_related("clinic").get(public_id=public_id)
             return bodies.shown_inquiry(inquiry, whole=whole_for(request, inquiry))
 
         try:
@@ -245,7 +256,7 @@ class InquiryDetail(InquiryView):
                 version=version,
                 caller=Caller(**caller),
                 person=Person(**data.pop("person", {})),
-                need=Need(**need),
+                need=self.need(need),
                 known=self.known(data.pop("client", None)),
                 referral=self.referral(data, referral_of(inquiry)),
                 guardian=replace(guardian_of(inquiry), **data.pop("guardian", {})),

@@ -7,8 +7,9 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from clients.models import ContactAttempt, Inquiry, InquiryMove
-from clients.rules import contact, intake, phones, places, transitions
+from clients.rules import contact, intake, phones, places, stages, transitions, triage
 from clients.selectors import guards
+from clients.selectors.triage import due_of
 from clients.services.guardians import guardian_of
 
 TEXT_CHARS = 10_000
@@ -112,6 +113,11 @@ class InquiryNeedSerializer(Group):
     pregnant = _one_of(intake.YES_NO, help_text="yes: first on the waiting list")
     veteran = _one_of(intake.YES_NO)
     homeless = _one_of(intake.YES_NO)
+    change_target = _one_of(stages.KINDS, allow_blank=True, help_text="What they want to change")
+    triage = _one_of(
+        triage.CHOICES, allow_blank=True, help_text="How soon to assess them; what they answered may ask for sooner"
+    )
+    program = serializers.UUIDField(allow_null=True, required=False, help_text="The program they ask about")
 
 
 class InquiryAssistanceSerializer(Group):
@@ -205,6 +211,9 @@ class InquiryDetailSerializer(InquirySerializer):
     person = InquiryPersonSerializer(allow_null=True, help_text="Null also while nobody knows their name")
     guardian = InquiryGuardianSerializer(allow_null=True)
     need = InquiryNeedSerializer(allow_null=True)
+    assess_by = serializers.DateField(
+        allow_null=True, help_text="Last day of the clinic's calendar; null once assessed, or when nobody waits for it"
+    )
     legal_moves = LegalMoveSerializer(many=True)
 
 
@@ -221,6 +230,9 @@ class AttemptCreateSerializer(Group):
     by_safe_way = serializers.BooleanField(
         default=False, help_text="It was made the safe way; needed where `unsafe_at_home` is yes"
     )
+    seconds = serializers.IntegerField(
+        min_value=0, max_value=86_400, allow_null=True, required=False, help_text="How long a conversation lasted"
+    )
 
 
 class AttemptSerializer(serializers.Serializer[Any]):
@@ -232,6 +244,8 @@ class AttemptSerializer(serializers.Serializer[Any]):
     method = serializers.CharField()
     outcome = serializers.CharField()
     live = serializers.BooleanField(help_text="true: somebody was spoken to")
+    by_safe_way = serializers.BooleanField()
+    seconds = serializers.IntegerField(allow_null=True)
     note = serializers.CharField(allow_null=True)
     next_action_at = serializers.DateTimeField(allow_null=True)
 
@@ -284,6 +298,7 @@ ORIGIN = ("referrer_consent", "line_called", "campaign")
 NEED = (
     "substances", "barriers", "level_sought", "last_use", "importance", "confidence", "readiness", "safety_answer",
     "in_danger_now", "withdrawal_risk", "overdose_30_days", "pregnant", "veteran", "homeless",
+    "change_target", "triage",
 )  # fmt: skip
 WORDS = ("words", "own_reasons", "outside_pressure", "mental_health")
 
@@ -318,6 +333,7 @@ def need_of(inquiry: Inquiry) -> dict[str, Any]:
     return {
         **{name: getattr(inquiry, name) or "" for name in WORDS},
         **{name: getattr(inquiry, name) for name in NEED},
+        "program": inquiry.program.public_id if inquiry.program is not None else None,
     }
 
 
@@ -328,7 +344,7 @@ def shown_inquiry(inquiry: Inquiry, *, whole: bool) -> dict[str, Any]:
     whole   whether the reader may see who it is about and what they said
     """
     client = inquiry.client
-    status = transitions.Status(inquiry.status)
+    status, due = transitions.Status(inquiry.status), due_of(inquiry, timezone.now())
     groups: dict[str, Any] = dict.fromkeys(
         ("source_name", "assistance", "caller", "contact", "person", "guardian", "need")
     )
@@ -350,6 +366,7 @@ def shown_inquiry(inquiry: Inquiry, *, whole: bool) -> dict[str, Any]:
         **{name: getattr(inquiry, name) for name in ORIGIN},
         "organisation": inquiry.organisation.public_id if inquiry.organisation is not None else None,
         **groups,
+        "assess_by": due.by if due is not None else None,
         "legal_moves": [
             {"to": move.target, "missing": move.missing, "reasons": list(move.reasons)}
             for move in transitions.legal_moves(status, guards.facts(inquiry, now=timezone.now()))
@@ -359,7 +376,7 @@ def shown_inquiry(inquiry: Inquiry, *, whole: bool) -> dict[str, Any]:
 
 def shown_attempt(row: ContactAttempt, *, whole: bool) -> dict[str, Any]:
     """Return what is sent of an attempt."""
-    names = ("at", "direction", "method", "outcome", "live", "next_action_at")
+    names = ("at", "direction", "method", "outcome", "live", "by_safe_way", "seconds", "next_action_at")
     return {
         "id": row.public_id, **{name: getattr(row, name) for name in names}, "note": row.note or "" if whole else None
     }  # fmt: skip

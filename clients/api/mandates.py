@@ -74,7 +74,7 @@ class MandateDetailSerializer(MandateSerializer):
 class MandateChangeSerializer(serializers.Serializer[Any]):
     """What may be changed of a mandate; what is left out stays."""
 
-    kind = serializers.ChoiceField([code for code, _label in rules.KINDS], required=False)
+    kind = serializers.ChoiceField(rules.KINDS, required=False)
     body = serializers.CharField(max_length=160, allow_blank=True, required=False)
     officer = serializers.CharField(max_length=160, allow_blank=True, required=False)
     docket = serializers.CharField(max_length=80, allow_blank=True, required=False)
@@ -96,7 +96,7 @@ class MandateCreateSerializer(MandateChangeSerializer):
     """A mandate that is written down. A family's wish has no docket, consent or report."""
 
     client = serializers.UUIDField()
-    kind = serializers.ChoiceField([code for code, _label in rules.KINDS])
+    kind = serializers.ChoiceField(rules.KINDS)
 
 
 class MandateReportSerializer(serializers.Serializer[Any]):

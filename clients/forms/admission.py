@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from clients.forms.assessments import question_field
-from clients.forms.fields import BookedTime, ByPublicId, ProgramChoice, StaffChoice, day_field, long_text_field
+from clients.forms.fields import BookedTime, OptionalProgram, ProgramChoice, StaffChoice, day_field, long_text_field
 from clients.forms.inquiries import choice_field, time_field
 from clients.models import Admission, AdmissionDecision, Assessment, Inquiry, InterimOffer, NoticeGiven
 from clients.rules import assessment as assessment_rules
@@ -30,16 +30,6 @@ REASONS: Final = {
 YES_NO: Final = (("yes", _("Yes")), ("no", _("No")), ("", _("Not known")))
 
 
-class _OptionalProgram(ByPublicId):
-    """A program that may be left open."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            Program.objects.none(), label=_("Program"), missing=_("Choose a program of this clinic."),
-            empty_label=_("Not decided"), required=False,
-        )  # fmt: skip
-
-
 class DecisionForm(OnceForm):
     """Accept, refer elsewhere, or another service; for which level of care, and why."""
 
@@ -51,7 +41,7 @@ class DecisionForm(OnceForm):
     level_of_care = choice_field(
         _("Level of care, if you accept"), assessment_rules.LEVELS, _("Choose a level of care."), required=False
     )
-    program = _OptionalProgram()
+    program = OptionalProgram(_("Program"), _("Not decided"))
     reason_code = forms.ChoiceField(
         label=_("Reason, if you do not accept"), required=False,
         choices=[

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.forms.fields import NO_NUL, OFF, long_text_field, text_field
 from clients.rules import phones
 from clients.rules.contact import Permission
-from clients.services.inquiries import Caller, Need
+from clients.services.said import Caller, Need
 from clinics.repeat import OnceForm
 from clinics.widgets import SegmentedChoice
 

@@ -113,3 +113,16 @@ class ProgramChoice(ByPublicId):
             missing=_("Choose the program they are admitted to."),
             empty_label=_("Choose"),
         )
+
+
+class OptionalProgram(ByPublicId):
+    """A program of the clinic that may be left open."""
+
+    def __init__(self, label: Any, empty_label: Any) -> None:
+        super().__init__(
+            Program.objects.none(),
+            label=label,
+            missing=_("Choose a program of this clinic."),
+            empty_label=empty_label,
+            required=False,
+        )

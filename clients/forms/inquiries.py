@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from clients.forms.fields import OFF, StaffChoice, day_field, long_text_field, text_field
 from clients.models import Inquiry
 from clients.models.safety import CLINICIANS
-from clients.rules import clock, contact
+from clients.rules import clock, contact, safety
 from clients.rules.transitions import EMERGENCY, REASON_LABELS, Move, Status
 from clinics.models import Clinic
 from clinics.repeat import OnceForm
@@ -216,11 +216,16 @@ class ConcernReviewForm(OnceForm):
         missing=_("Write what you found and what was done. Without it the concern stays open."),
         help_text=_("Thoughts, plan, intent, behavior; what raises and what lowers the risk; what you agreed on."),
     )  # fmt: skip
+    naloxone = choice_field(
+        _("Was naloxone offered?"), safety.NALOXONE, _("Choose what came of offering naloxone."),
+    )  # fmt: skip
     next_check_on = day_field(_("Next check on"), missing=_("Enter the day on which somebody checks on them again."))
 
-    def __init__(self, *args: Any, needs_check: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, needs_check: bool, offers_naloxone: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["next_check_on"].required = needs_check
+        if not offers_naloxone:
+            del self.fields["naloxone"]
 
 
 class SnoozeForm(forms.Form):

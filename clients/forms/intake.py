@@ -4,6 +4,7 @@ from datetime import date, time
 from typing import Any, Final
 
 from django import forms
+from django.db.models import Q
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -21,15 +22,16 @@ from clients.forms.asked import (
     several_of,
 )
 from clients.forms.circumstances import ABOUT_FIELDS, GUARDIAN_FIELDS, REACH_FIELDS, CircumstanceFields
-from clients.forms.fields import NO_NUL, OFF, text_field
+from clients.forms.fields import NO_NUL, OFF, OptionalProgram, text_field
 from clients.forms.referrals import ORIGIN_FIELDS, REFERRAL_FIELDS, ReferralFields
 from clients.models import Client, Inquiry
 from clients.models.inquiries import PERMISSIONS
-from clients.rules import intake, phones
+from clients.rules import intake, phones, stages, triage
 from clients.rules.contact import Permission
 from clients.rules.duplicates import Identity
 from clients.selectors.matching import identity
-from clients.services.inquiries import Caller, Need, Person
+from clients.services.said import Caller, Need, Person
+from clinics.models import Program
 from clinics.repeat import OnceForm
 from clinics.versions import VersionedForm
 from clinics.widgets import DateParts, DatePartsField, SegmentedChoice
@@ -59,9 +61,11 @@ WAYS: Final = ("ok_to_call", "ok_voicemail", "ok_sms", "ok_email")
 OF_RECORD: Final = ("legal_name", "goes_by", "pronouns", "born_on", "postal_code", "gender", "state")
 PERSON_FIELDS: Final = (*OF_RECORD, "known")
 RULERS: Final = ("importance", "confidence", "readiness")
+NEED_FIELDS: Final = ("change_target", "triage", "program")
 MORE_FIELDS: Final = (
     "channel", *REFERRAL_FIELDS, "withdrawal_risk", "overdose_30_days", "substances", "last_use", "level_sought",
-    "barriers", *RULERS, "own_reasons", "outside_pressure", *ABOUT_FIELDS, *ORIGIN_FIELDS,
+    "barriers", *RULERS, "triage", "change_target", "program", "own_reasons", "outside_pressure", *ABOUT_FIELDS,
+    *ORIGIN_FIELDS,
 )  # fmt: skip
 # The order of a call, in which errors are listed.
 ORDER: Final = (
@@ -171,6 +175,13 @@ class IntakeFields(CircumstanceFields, ReferralFields):
         error_messages={"invalid_choice": _("Choose one of the list.")},
     )  # fmt: skip
     level_sought = one_of(_("Care they are looking for"), intake.LEVELS, _("Not asked yet"))
+    program = OptionalProgram(_("Program they ask about"), _("None yet"))
+    change_target = one_of(_("What do they want to change?"), stages.KINDS, _("Not asked yet"))
+    triage = forms.ChoiceField(
+        label=_("How soon should they be assessed?"), choices=(("", _("As the answers say")), *triage.CHOICES),
+        required=False, widget=SegmentedChoice, error_messages={"invalid_choice": _("Choose one of the list.")},
+        help_text=_("Urgent is one business day, routine is ten. A danger in the answers makes it urgent by itself."),
+    )  # fmt: skip
     barriers = several_of(_("What could get in the way?"), intake.BARRIERS)
     importance = ruler(_("Importance"), _("How important is it to make this change?"))
     confidence = ruler(_("Confidence"), _("How confident are you that you could?"))
@@ -180,8 +191,9 @@ class IntakeFields(CircumstanceFields, ReferralFields):
     withdrawal_risk = forms.BooleanField(label=_("Withdrawal may be dangerous for them"), required=False)
     overdose_30_days = forms.BooleanField(label=_("An overdose in the last 30 days"), required=False)
 
-    def __init__(self, *args: Any, records: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, records: Any, about: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["program"].queryset = Program.objects.filter(Q(is_active=True) | Q(pk=about))  # type: ignore[attr-defined]
         if "known" in self.fields:
             self.fields["known"].queryset = records  # type: ignore[attr-defined]
 
@@ -245,7 +257,7 @@ class IntakeFields(CircumstanceFields, ReferralFields):
             readiness=data["readiness"], safety_answer=data["safety_answer"] or "not_asked",
             in_danger_now=data["in_danger_now"], withdrawal_risk=data["withdrawal_risk"],
             overdose_30_days=data["overdose_30_days"], gaps=self.gaps(),
-            **{name: data[name] for name in ("mental_health", "pregnant", "veteran", "homeless")},
+            **{name: data[name] for name in (*NEED_FIELDS, "mental_health", "pregnant", "veteran", "homeless")},
         )  # fmt: skip
 
     def gaps(self) -> dict[str, str]:
@@ -309,7 +321,7 @@ class InquiryEditForm(IntakeFields, VersionedForm):
     """More of what was said, corrections, and why a part of screening stays open."""
 
     def __init__(self, *args: Any, inquiry: Inquiry, **kwargs: Any) -> None:
-        super().__init__(*args, listed=inquiry.organisation_id, **kwargs)
+        super().__init__(*args, listed=inquiry.organisation_id, about=inquiry.program_id, **kwargs)
         self.fields["who"].label = _("Who got in touch?")
         self.fields["who"].required = False
         del self.fields["channel"], self.fields["somebody_else"]
@@ -339,7 +351,7 @@ class InquiryEditForm(IntakeFields, VersionedForm):
         as_kept = (
             "caller_name", "email", *WAYS, "discreet_name", "call_from", "call_until", "language", "interpreter",
             "substances", "last_use", "level_sought", "barriers", *RULERS, "in_danger_now",
-            "withdrawal_risk", "overdose_30_days", "version",
+            "withdrawal_risk", "overdose_30_days", "change_target", "triage", "version",
         )  # fmt: skip
         return {
             **{name: getattr(inquiry, name) for name in as_kept},
@@ -347,6 +359,7 @@ class InquiryEditForm(IntakeFields, VersionedForm):
             **CircumstanceFields.stored_circumstances(inquiry),
             "who": who_is(inquiry.relation),
             "relation": inquiry.relation,
+            "program": inquiry.program.public_id if inquiry.program is not None else None,
             "phone": number,
             "words": inquiry.words or "",
             "own_reasons": inquiry.own_reasons or "",

@@ -197,12 +197,12 @@ class MandateReportForm(OnceForm):
     until_on = day_field(_("Until"), missing=_("Enter the last day of the report."))
     participating = forms.ChoiceField(
         label=_("Do they take part in care?"), choices=(("yes", _("Yes")), ("no", _("No"))), widget=SegmentedChoice,
-        error_messages={name: _("Choose yes or no.") for name in ("required", "invalid_choice")},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Say whether they take part.")),
     )  # fmt: skip
     completed = forms.ChoiceField(
         label=_("Have they completed what was asked for?"), choices=(("yes", _("Yes")), ("no", _("No"))),
         widget=SegmentedChoice,
-        error_messages={name: _("Choose yes or no.") for name in ("required", "invalid_choice")},
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Say whether they have completed it.")),
     )  # fmt: skip
 
     def __init__(self, *args: Any, recipients: tuple[str, ...], **kwargs: Any) -> None:

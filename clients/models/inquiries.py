@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from clients.models.access import client_reach
 from clients.models.safety import SafetyConcern
-from clients.rules import contact, intake, safety, transitions
+from clients.rules import contact, intake, safety, stages, transitions, triage
 from clinics.fields import EncryptedTextField
 from clinics.models.people import supervisees_of
 from clinics.roles import Reach
@@ -99,6 +99,9 @@ class Inquiry(ClinicOwned):
     substances = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     barriers = ArrayField(models.CharField(max_length=24), default=list, blank=True)
     level_sought = models.CharField(max_length=24, blank=True, choices=intake.LEVELS)
+    program = owned_fk("clinics.Program", null=True, blank=True)
+    change_target = models.CharField(max_length=24, choices=stages.KINDS, blank=True, default="", db_default="")
+    triage = models.CharField(max_length=8, choices=triage.CHOICES, blank=True, default="", db_default="")
     last_use = models.CharField(max_length=16, blank=True, choices=intake.LAST_USE)
     importance = models.PositiveSmallIntegerField(null=True, blank=True)
     confidence = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -133,6 +136,7 @@ class Inquiry(ClinicOwned):
             SameClinic("client", name="inquiry_client_same_clinic"),
             SameClinic("master", name="inquiry_master_same_clinic"),
             SameClinic("organisation", name="inquiry_organisation_same_clinic"),
+            SameClinic("program", name="inquiry_program_same_clinic"),
             models.CheckConstraint(condition=~Q(master=models.F("id")), name="inquiry_not_its_own_master"),
             models.CheckConstraint(condition=~Q(phone="", email=""), name="inquiry_can_be_answered"),
             models.CheckConstraint(
@@ -168,7 +172,8 @@ class Inquiry(ClinicOwned):
             "last_use", "importance", "confidence", "readiness", "safety_answer", "in_danger_now", "withdrawal_risk",
             "overdose_30_days", "gaps", "status", "status_at", "crisis_hold", "first_attempt_at",
             "first_contact_at", "next_action_at", "version", "eap_sessions_used", "referrer_consent", "line_called",
-            "campaign", "preferred_method", "unsafe_at_home", "custody", "pregnant", "veteran", "homeless",
+            "campaign", "preferred_method", "unsafe_at_home", "custody", "pregnant", "veteran", "homeless", "program",
+            "change_target", "triage",
         )  # fmt: skip
 
     def __str__(self) -> str:
@@ -217,7 +222,12 @@ class _OfInquiry(ClinicOwned):
 
 
 class ContactAttempt(_OfInquiry):
-    """One attempt to reach the caller, or by them to reach the clinic. Never changed, never taken back."""
+    """
+    One attempt to reach the caller, or by them to reach the clinic. Never changed, never taken back.
+
+    by_safe_way   it was made the safe way that they named, where it is not safe to contact them at home
+    seconds       how long a conversation lasted, where somebody counted
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     inquiry = owned_fk("clients.Inquiry", related_name="attempts")
@@ -227,6 +237,8 @@ class ContactAttempt(_OfInquiry):
     method = models.CharField(max_length=10, choices=tuple(contact.METHODS.items()))
     outcome = models.CharField(max_length=28, choices=tuple(contact.OUTCOMES.items()))
     live = models.BooleanField(default=False, editable=False)
+    by_safe_way = models.BooleanField(default=False, db_default=False, editable=False)
+    seconds = models.PositiveIntegerField(null=True)
     note = EncryptedTextField(null=True)
     next_action_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField(db_default=Now(), editable=False)
@@ -247,7 +259,7 @@ class ContactAttempt(_OfInquiry):
         clinical = ("note",)
         operational = (
             "clinic", "public_id", "inquiry", "at", "by", "direction", "method", "outcome", "live", "next_action_at",
-            "recorded_at",
+            "recorded_at", "by_safe_way", "seconds",
         )  # fmt: skip
 
     def __str__(self) -> str:

@@ -43,6 +43,7 @@ class SafetyConcern(ClinicOwned):
     reviewed_by = models.ForeignKey("clinics.User", null=True, on_delete=models.PROTECT, related_name="+")
     rationale = EncryptedTextField(null=True)
     next_check_on = models.DateField(null=True)
+    naloxone = models.CharField(max_length=12, choices=safety.NALOXONE, blank=True, default="", db_default="")
 
     class Meta(ClinicOwned.Meta):
         indexes: ClassVar[list[Any]] = [
@@ -64,6 +65,9 @@ class SafetyConcern(ClinicOwned):
                 | Q(reviewed_at__isnull=False, reviewed_by__isnull=False, rationale__isnull=False),
                 name="safety_reviewed_whole",
             ),
+            models.CheckConstraint(
+                condition=Q(naloxone="") | Q(reviewed_at__isnull=False), name="safety_naloxone_of_review"
+            ),
             # Level 2 and 3 end with a day on which somebody looks again.
             models.CheckConstraint(
                 condition=Q(reviewed_at__isnull=True) | Q(level="S1") | Q(next_check_on__isnull=False),
@@ -75,7 +79,7 @@ class SafetyConcern(ClinicOwned):
         clinical = ("rationale",)
         operational = (
             "clinic", "public_id", "client", "inquiry", "response", "level", "code", "raised_at", "raised_by", "due_at",
-            "handed_to", "handed_at", "reviewed_at", "reviewed_by", "next_check_on",
+            "handed_to", "handed_at", "reviewed_at", "reviewed_by", "next_check_on", "naloxone",
         )  # fmt: skip
 
     def __str__(self) -> str:

@@ -46,6 +46,14 @@ TRIAGE_WITHIN: Final = timedelta(hours=1)
 OVERDOSE_DAYS: Final = 30
 PHQ9_HIGH_TOTAL: Final = 20
 HOLDS: Final = frozenset({Level.S2, Level.S3})
+# Where an overdose may come, naloxone is offered, and what came of the offer is written into the review.
+OFFER_NALOXONE: Final = frozenset({"overdose_recent", "withdrawal_risk", "bam_use_rise"})
+NALOXONE: Final = (
+    ("taken", "Offered, and they took it"),
+    ("declined", "Offered, and they said no"),
+    ("has_it", "They have it already"),
+    ("not_offered", "Not offered"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +168,7 @@ def of_cssrs(level: Level | None) -> Finding | None:
         case Level.S2:
             return Finding(Level.S2, "cssrs_moderate", "Moderate risk. A clinician speaks with them today.", "same_day")
         case Level.S1:
-            return Finding(Level.S1, "cssrs_low", "Low risk. Record the further evaluation.", None)
+            return Finding(Level.S1, "cssrs_low", "Low risk. Record the further evaluation.", "same_day")
         case None:
             return None
 

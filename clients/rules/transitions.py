@@ -150,7 +150,7 @@ class Facts:
     """
     What the guards ask about one inquiry, as it will stand when the move is made.
 
-    attempts           contact attempts recorded
+    attempts           our own contact attempts; theirs, where we made none
     attempt_days       different days of the clinic's calendar with an attempt
     attempt_span       from the first attempt to the last
     live_contact       someone spoke with the person or an authorised caller

@@ -15,6 +15,10 @@ Facts = list[tuple[str, str]]
 def of_person(inquiry: Inquiry) -> Facts:
     """Return what is known of the person, each as label and words; what nobody asked is left out."""
     client, found = inquiry.client, []
+    if inquiry.change_target:
+        found.append((_("To change"), inquiry.get_change_target_display()))
+    if inquiry.program is not None:
+        found.append((_("Asks about"), inquiry.program.name))
     if client is not None and client.gender:
         found.append((_("Gender"), client.get_gender_display()))
     if client is not None and client.state:

@@ -73,7 +73,8 @@ def facts(
     tried = [at for at, _live, direction in attempts if direction == "outbound"]
     rows = admission.rows_of(inquiry, now)
     return transitions.Facts(
-        attempts=len(attempts),
+        # Who called us has not been tried: their calls count only where we made none.
+        attempts=len(tried) or len(attempts),
         attempt_days=len({civil_date(at, zone) for at in tried}),
         attempt_span=tried[-1] - tried[0] if tried else timedelta(0),
         live_contact=any(live for _at, live, _direction in attempts),

@@ -100,6 +100,13 @@ def sentence_of(concern: SafetyConcern, inquiry: Inquiry | None) -> str:
     )
 
 
+def lasted(seconds: int | None) -> str:
+    """Return how long a conversation lasted, in words; "" where nobody counted."""
+    if not seconds:
+        return ""
+    return _("%(minutes)d min %(seconds)d s") % dict(zip(("minutes", "seconds"), divmod(seconds, 60), strict=True))
+
+
 def open_concerns(user: User) -> QuerySet[SafetyConcern, SafetyConcern]:
     """Return the safety concerns that wait for a review and that `user` may see."""
     found: QuerySet[SafetyConcern, SafetyConcern] = SafetyConcern.objects.permitted(user, "clinics.view_safety")

@@ -1,7 +1,6 @@
 """Take an inquiry, log each attempt to reach the caller, and move it along, one legal step at a time."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from datetime import date, datetime, time
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -10,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, Task
-from clients.rules import contact, dates, duplicates, intake, names, phones, transitions
+from clients.rules import contact, dates, intake, names, transitions
 from clients.rules.clock import civil_date, instant
 from clients.rules.contact import Permission
 from clients.selectors import guards
@@ -18,6 +17,7 @@ from clients.services import safety, tasks, waitlist
 from clients.services.guardians import NOBODY_NAMED, Guardian, set_guardian
 from clients.services.people import record_client
 from clients.services.referrals import NOBODY_SAID, Referral, set_referral
+from clients.services.said import Caller, Need, Person, set_caller, set_need
 from clinics import audit
 from clinics.models import Clinic, User
 from clinics.versions import lock_version
@@ -31,15 +31,6 @@ DONE_BY: Final = {
 }
 
 
-class NoWayBack(ValueError):
-    """Nobody could be called back: neither a telephone number nor an e-mail address was given."""
-
-    field = "phone"
-
-    def __init__(self) -> None:
-        super().__init__("Enter a number or an e-mail address, in case you are cut off.")
-
-
 class ImpossibleTime(ValueError):
     """A call cannot have come in, or been made, in the future."""
 
@@ -47,71 +38,6 @@ class ImpossibleTime(ValueError):
 
     def __init__(self) -> None:
         super().__init__("This time is in the future. Enter when the call was.")
-
-
-@dataclass(frozen=True)
-class Caller:
-    """
-    Who called, and how they may be reached: for each way yes, no or not asked.
-
-    phone            as typed; kept in the international form
-    unsafe_at_home   yes, no or not asked; on yes nothing is permitted but `safe_way`, in their words
-    """
-
-    relation: str = ""
-    name: str = ""
-    phone: str = ""
-    email: str = ""
-    ok_to_call: str = Permission.NOT_ASKED
-    ok_voicemail: str = Permission.NOT_ASKED
-    ok_sms: str = Permission.NOT_ASKED
-    ok_email: str = Permission.NOT_ASKED
-    discreet_name: str = ""
-    call_from: time | None = None
-    call_until: time | None = None
-    language: str = ""
-    interpreter: bool = False
-    preferred_method: str = ""
-    unsafe_at_home: str = "not_asked"
-    safe_way: str = ""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Whom the call is about. An unnamed person stays unnamed: no record is made for them."""
-
-    legal_name: str = ""
-    goes_by: str = ""
-    pronouns: str = ""
-    born_on: date | None = None
-    postal_code: str = ""
-    gender: str = ""
-    state: str = ""
-
-
-@dataclass(frozen=True)
-class Need:
-    """What they said: in their words, and what was ticked. Each may be left for later."""
-
-    words: str = ""
-    own_reasons: str = ""
-    outside_pressure: str = ""
-    substances: Sequence[str] = ()
-    barriers: Sequence[str] = ()
-    level_sought: str = ""
-    last_use: str = ""
-    importance: int | None = None
-    confidence: int | None = None
-    readiness: int | None = None
-    safety_answer: str = "not_asked"
-    in_danger_now: bool = False
-    withdrawal_risk: bool = False
-    overdose_30_days: bool = False
-    gaps: Mapping[str, str] = field(default_factory=dict)
-    mental_health: str = ""
-    pregnant: str = "not_asked"
-    veteran: str = "not_asked"
-    homeless: str = "not_asked"
 
 
 @transaction.atomic
@@ -147,10 +73,10 @@ def open_inquiry(
     if received_at is not None and received_at > now:
         raise ImpossibleTime
     inquiry = Inquiry(clinic=clinic, channel=channel, received_at=received_at or now, taken_by=by)
-    _set_caller(inquiry, caller)
+    set_caller(inquiry, caller)
     set_referral(inquiry, referral)
     set_guardian(inquiry, guardian)
-    _set_need(inquiry, need)
+    set_need(inquiry, need)
     _link(inquiry, known, person, now)
     inquiry.save()
     audit.record("inquiry.opened", inquiry, by=by, detail={"channel": channel})
@@ -185,8 +111,8 @@ def change_inquiry(
     and as `open_inquiry`
     """
     inquiry = lock_version(inquiry, version)
-    _set_caller(inquiry, caller)
-    _set_need(inquiry, need)
+    set_caller(inquiry, caller)
+    set_need(inquiry, need)
     if referral is not None:
         set_referral(inquiry, referral)
     if guardian is not None:
@@ -213,12 +139,14 @@ def log_attempt(
     note: str = "",
     call_again_at: datetime | None = None,
     by_safe_way: bool = False,
+    seconds: int | None = None,
 ) -> ContactAttempt:
     """
     Log one attempt to reach the caller. It stands as it was logged.
 
     spoke_with    who answered: the person, the caller who asked for help, or somebody else, which is no live contact
     by_safe_way   it was made the safe way that they named, where it is not safe to contact them at home
+    seconds       how long a conversation lasted, where a telephone system counted
     The first attempt at a new inquiry moves it on, and so does the first live contact.
     :raises NotAllowed: they did not agree to this way, or to a message; the sentence says which
     :raises ImpossibleTime: the attempt would be in the future
@@ -231,6 +159,7 @@ def log_attempt(
     attempt = _log(
         inquiry, at=at or now, direction=direction, method=method, outcome=outcome, by=by, spoke_with=spoke_with,
         note=note, next_action_at=call_again_at, by_safe_way=by_safe_way and allowed.unsafe_at_home,
+        seconds=seconds,
     )  # fmt: skip
     if not inquiry.crisis_hold:
         if inquiry.status == transitions.Status.NEW:
@@ -332,11 +261,12 @@ def _log(
     note: str = "",
     next_action_at: datetime | None = None,
     by_safe_way: bool = False,
+    seconds: int | None = None,
 ) -> ContactAttempt:
     attempt = ContactAttempt(
         clinic=inquiry.clinic, inquiry=inquiry, at=at, by=by, direction=direction, method=method, outcome=outcome,
         live=contact.is_live(outcome, spoke_with, caller_authorised=True), next_action_at=next_action_at,
-        note=note.replace("\x00", "").strip() or None,
+        note=note.replace("\x00", "").strip() or None, by_safe_way=by_safe_way, seconds=seconds,
     )  # fmt: skip
     attempt.save()
     inquiry.next_action_at = next_action_at
@@ -347,35 +277,6 @@ def _log(
     detail = {"outcome": outcome, **({"by_safe_way": True} if by_safe_way else {})}
     audit.record("attempt.logged", attempt, by=by, client_id=inquiry.client_id, detail=detail)
     return attempt
-
-
-def _set_caller(inquiry: Inquiry, caller: Caller) -> None:
-    number = phones.normalise(caller.phone) if caller.phone.strip() else None
-    inquiry.phone, inquiry.phone_extension = (number.e164, number.extension) if number else ("", "")
-    inquiry.email = duplicates.email_key(caller.email)
-    if number is None and not inquiry.email:
-        raise NoWayBack
-    inquiry.caller_name = names.tidy(caller.name)
-    for name in (
-        "relation", "ok_to_call", "ok_voicemail", "ok_sms", "ok_email", "call_from", "call_until", "interpreter",
-        "preferred_method", "unsafe_at_home",
-    ):  # fmt: skip
-        setattr(inquiry, name, getattr(caller, name))
-    inquiry.discreet_name, inquiry.language = names.tidy(caller.discreet_name), names.tidy(caller.language)
-    inquiry.safe_way = caller.safe_way.replace("\x00", "").strip() or None
-    intake.require_safe_way(inquiry.unsafe_at_home, inquiry.safe_way or "")
-
-
-def _set_need(inquiry: Inquiry, need: Need) -> None:
-    for name in ("words", "own_reasons", "outside_pressure", "mental_health"):
-        setattr(inquiry, name, getattr(need, name).replace("\x00", "").strip() or None)
-    inquiry.substances, inquiry.barriers = list(need.substances), list(need.barriers)
-    inquiry.gaps = dict(need.gaps)
-    for name in (
-        "level_sought", "last_use", "importance", "confidence", "readiness", "safety_answer", "in_danger_now",
-        "withdrawal_risk", "overdose_30_days", "pregnant", "veteran", "homeless",
-    ):  # fmt: skip
-        setattr(inquiry, name, getattr(need, name))
 
 
 def _link(inquiry: Inquiry, known: Client | None, person: Person, now: datetime) -> None:

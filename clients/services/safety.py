@@ -45,6 +45,15 @@ class NoNextCheck(ValueError):
         super().__init__("Enter the day on which somebody checks on them again.")
 
 
+class NoNaloxone(ValueError):
+    """Where an overdose may come, the review says what came of offering naloxone."""
+
+    field = "naloxone"
+
+    def __init__(self) -> None:
+        super().__init__("Choose what came of offering naloxone.")
+
+
 class AlreadyReviewed(ValueError):
     """Somebody reviewed this concern in the meantime."""
 
@@ -169,14 +178,22 @@ def others_of(concern: SafetyConcern) -> list[SafetyConcern]:
 
 @transaction.atomic
 def review(
-    *, concern: SafetyConcern, rationale: str, next_check_on: date | None, by: User, now: datetime
+    *,
+    concern: SafetyConcern,
+    rationale: str,
+    next_check_on: date | None,
+    by: User,
+    now: datetime,
+    naloxone: str = "",
 ) -> SafetyConcern:
     """
     Close a concern: what a clinician found, and when somebody looks again. The last one releases the inquiry.
 
+    naloxone   what came of offering it, a code of `safety.NALOXONE`; kept of the rules that ask for the offer
     :raises NotAClinician: who reviews is no therapist or supervisor here
     :raises NoRationale: nothing was written
     :raises NoNextCheck: level 2 or 3 without a next day
+    :raises NoNaloxone: the rule asks for an offer of naloxone, and nothing says what came of it
     :raises AlreadyReviewed: somebody reviewed it in the meantime
     """
     _require_clinician(by, concern.clinic_id)
@@ -188,12 +205,20 @@ def review(
         raise AlreadyReviewed
     if next_check_on is None and concern.level != safety.Level.S1:
         raise NoNextCheck
+    offers = concern.code in safety.OFFER_NALOXONE
+    if offers and not naloxone:
+        raise NoNaloxone
+    concern.naloxone = naloxone if offers else ""
     concern.rationale, concern.next_check_on = text, next_check_on
     concern.reviewed_at, concern.reviewed_by = now, by
-    concern.save(update_fields=["rationale", "next_check_on", "reviewed_at", "reviewed_by"])
+    concern.save(update_fields=["rationale", "next_check_on", "naloxone", "reviewed_at", "reviewed_by"])
     tasks.settle(kind="safety", concern=concern, inquiry=concern.inquiry, by=by)
-    audit.record("safety.reviewed", concern, by=by, detail={"level": concern.level})
+    audit.record("safety.reviewed", concern, by=by, detail={"level": concern.level, **_offered(concern)})
     return concern
+
+
+def _offered(concern: SafetyConcern) -> dict[str, str]:
+    return {"naloxone": concern.naloxone} if concern.naloxone else {}
 
 
 def _require_clinician(user: User, clinic_id: int) -> None:

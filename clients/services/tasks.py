@@ -9,6 +9,8 @@ from django.db.models.functions import Now
 
 from clients.models import Client, Inquiry, SafetyConcern, Task
 from clients.models.safety import CHAIN
+from clients.rules.clocks import PROMISES, Clock
+from clients.rules.safety import Level
 from clinics import audit
 from clinics.models import User
 from clinics.roles import Role
@@ -16,6 +18,8 @@ from clinics.tenancy import ClinicOwned
 
 # How late a task is when the first role after its own is told, and the next.
 TOLD_AFTER: Final = (timedelta(0), timedelta(minutes=15))
+# Nobody waits so long where a life may be in danger (domain: callback clocks, crisis).
+CRISIS_AFTER: Final = PROMISES[Clock.CRISIS].breach
 
 
 class NoReason(ValueError):
@@ -81,9 +85,9 @@ def _owe(key: str, kind: str, due_at: datetime, by: User | None, made_with: dict
     if made:
         audit.record("task.made", task, by=by, client_id=task.client_id, detail={"kind": kind})
     elif task.due_at != due_at:
-        task.due_at, task.owner, task.escalated = due_at, made_with["owner"], 0
+        task.due_at, task.owner, task.escalated, task.version = due_at, made_with["owner"], 0, task.version + 1
         task.snoozed_until = task.snooze_reason = None
-        task.save(update_fields=["due_at", "owner", "escalated", "snoozed_until", "snooze_reason"])
+        task.save(update_fields=["due_at", "owner", "escalated", "snoozed_until", "snooze_reason", "version"])
     return task
 
 
@@ -146,8 +150,8 @@ def snooze(*, task: Task, until: datetime, reason: str, by: User, now: datetime)
     task = Task.objects.select_for_update(of=("self",)).get(pk=task.pk)
     if task.kind == Task.Kind.SAFETY:
         raise NotPutOff("A safety review cannot be put off.")
-    task.snoozed_until, task.snooze_reason = until, text
-    task.save(update_fields=["snoozed_until", "snooze_reason"])
+    task.snoozed_until, task.snooze_reason, task.version = until, text, task.version + 1
+    task.save(update_fields=["snoozed_until", "snooze_reason", "version"])
     audit.record("task.snoozed", task, by=by, detail={"until": until.isoformat()})
     return task
 
@@ -177,7 +181,8 @@ def escalate(*, now: datetime) -> int:
     awake = Q(snoozed_until__isnull=True) | Q(snoozed_until__lte=now)
     for place, role in enumerate(CHAIN):
         for told, after in enumerate(TOLD_AFTER[place:], start=place):
-            late = Task.objects.filter(awake, done_at=None, role=role, escalated=told - place, due_at__lte=now - after)
+            past = Q(due_at__lte=now - after) | Q(concern__level=Level.S3, due_at__lte=now - min(after, CRISIS_AFTER))
+            late = Task.objects.filter(awake, past, done_at=None, role=role, escalated=told - place)
             for task in late.select_for_update(of=("self",), skip_locked=True):
                 task.escalated += 1
                 task.save(update_fields=["escalated"])
@@ -187,8 +192,8 @@ def escalate(*, now: datetime) -> int:
 
 
 def _done(task: Task, by: User | None) -> None:
-    task.done_at, task.done_by = Now(), by
-    task.save(update_fields=["done_at", "done_by"])
+    task.done_at, task.done_by, task.version = Now(), by, task.version + 1
+    task.save(update_fields=["done_at", "done_by", "version"])
     audit.record("task.done", task, by=by, detail={"kind": task.kind})
 
 

@@ -11,6 +11,7 @@ from clients.models.appointments import TOOK_PLACE
 from clients.rules import clocks, intake, safety, transitions
 from clients.rules.clocks import Clock
 from clients.rules.transitions import Status
+from clients.rules.triage import CLOCKS, Triage
 from clients.services import tasks
 from clinics.models import Clinic
 from clinics.roles import Role
@@ -53,7 +54,8 @@ def watch_evaluations(*, clinic: Clinic, now: datetime) -> int:
     """
     Make a task of everybody whose assessment was not held in time; return how many were made.
 
-    One business day after they asked where their health is in danger, ten otherwise (`clocks.BUSINESS_DAYS`).
+    One business day after they asked where their health is in danger or who took the call said so, ten otherwise
+    (`clocks.BUSINESS_DAYS`).
     """
     zone, made = ZoneInfo(clinic.time_zone), 0
     concerns = SafetyConcern.objects.filter(
@@ -65,11 +67,13 @@ def watch_evaluations(*, clinic: Clinic, now: datetime) -> int:
     known = Task.objects.filter(kind=Task.Kind.EVALUATION, inquiry_id=OuterRef("pk"))
     waiting = (
         Inquiry.objects.filter(~Exists(known), ~Exists(held), status__in=UNASSESSED, crisis_hold=False)
-        .annotate(urgent=Q(withdrawal_risk=True) | Q(overdose_30_days=True) | Exists(concerns))
+        .annotate(
+            urgent=Q(triage=Triage.URGENT) | Q(withdrawal_risk=True) | Q(overdose_30_days=True) | Exists(concerns)
+        )
         .filter(Q(urgent=True) | Q(received_at__lte=now - clocks.ROUTINE_AT_LEAST))
     )
     for inquiry in waiting.select_for_update(of=("self",), skip_locked=True).order_by("received_at")[:500]:
-        clock = Clock.URGENT_EVALUATION if inquiry.urgent else Clock.ROUTINE_EVALUATION
+        clock = CLOCKS[Triage.URGENT if inquiry.urgent else Triage.ROUTINE]
         reading = clocks.read(clock, inquiry.received_at, now, zone)
         if reading.breached:
             inquiry.clinic = clinic

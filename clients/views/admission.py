@@ -42,7 +42,9 @@ def decision_create(request: Any, clinic_slug: str, public_id: str) -> HttpRespo
     inquiry = inquiry_of_person(request, public_id, ACCEPT)
     key = f"decision_create:{inquiry.public_id}"
     signed = selectors.last_signed(inquiry)
-    initial = {"level_of_care": signed.level_of_care} if signed is not None else {}
+    initial: dict[str, Any] = {"level_of_care": signed.level_of_care} if signed is not None else {}
+    if inquiry.program is not None:
+        initial["program"] = inquiry.program.public_id
     form = DecisionForm(request.POST or None, initial=initial)
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
     refused, status = "", 422 if form.is_bound else 200

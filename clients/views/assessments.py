@@ -43,7 +43,9 @@ def inquiry_of_person(request: Any, public_id: str, perm: str) -> Inquiry:
     :raises Http404: not there, or not visible
     :raises PermissionDenied: visible, but not allowed
     """
-    inquiry = find_permitted(Inquiry, request.user, SEE, related=("client",), public_id=public_id, purpose="care")
+    inquiry = find_permitted(
+        Inquiry, request.user, SEE, related=("client", "program"), public_id=public_id, purpose="care"
+    )
     inquiry.clinic = request.clinic
     if inquiry.client is None or not permits(inquiry.client, request.user, perm)[0]:
         raise PermissionDenied(perm)

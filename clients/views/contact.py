@@ -24,7 +24,7 @@ from redis.exceptions import RedisError
 
 from clients.forms.contact import ContactForm
 from clients.services import inquiries
-from clients.services.inquiries import Person
+from clients.services.said import Person
 from clinics.access import NOT_HERE
 from clinics.models import Clinic
 from clinics.repeat import FIELD

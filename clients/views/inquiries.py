@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -18,19 +19,21 @@ from clients.forms.inquiries import STEPS, AttemptForm, MoveForm
 from clients.models import ContactAttempt, Inquiry, SafetyConcern, Task
 from clients.rules import contact, transitions
 from clients.rules.dates import ImpossibleDate
+from clients.rules.safety import Level
 from clients.rules.transitions import LABELS, REASON_LABELS, IllegalMove, Move, Status
 from clients.selectors import circumstances, guards, people
 from clients.selectors import inquiry as selectors
 from clients.selectors.beside import beside
 from clients.selectors.pathway import pathway_of
 from clients.selectors.standing import moment, put_off_until, standing, suggestion
+from clients.selectors.triage import due_of
 from clients.services import inquiries
 from clinics import audit, drafts, repeat
 from clinics.access import find_permitted
 from clinics.roles import Reach
 
 CHANGE, VIEW = "clinics.change_inquiry", "clinics.view_inquiry"
-SHOWN_WITH = ("client", "master", "organisation")
+SHOWN_WITH = ("client", "master", "organisation", "program")
 # A day that stands for the one still to be agreed on, so that the step is offered and asks for it.
 ANY_DAY = timedelta(days=1)
 MOST_ALIKE = 10
@@ -219,7 +222,7 @@ def _page(
     ways = guards.ways(inquiry, answered)
     is_open = inquiry.status in transitions.ACTIVE
     tasks = list(Task.objects.filter(inquiry=inquiry, done_at=None).order_by("due_at", "pk"))
-    concerns, review = _concerns(user, inquiry)
+    concerns, review, raised = _concerns(user, inquiry)
     opens = _opens(user, inquiry)
     context: dict[str, Any] = {
         "clinic": clinic,
@@ -237,11 +240,13 @@ def _page(
         "told_back": circumstances.of_telling_back(inquiry),
         "guardian": circumstances.of_guardian(inquiry, timezone.localdate()),
         "unsafe": selectors.is_unsafe(inquiry),
-        "attempts": attempts,
+        "attempts": [(one, selectors.lasted(one.seconds)) for one in attempts],
+        "due": due_of(inquiry, now, raised),
         "history": _history(inquiry),
         "tasks": [task for task in tasks if task.kind != Task.Kind.SAFETY],
         "concerns": [(one, selectors.sentence_of(one, inquiry)) for one in concerns],
         "may_review": review,
+        "is_now": any(one.level == Level.S3 for one in concerns),
         "pathway": pathway_of(inquiry, user, now),
         "refused": refused,
         "page_error": bool(refused or status != 200),
@@ -312,10 +317,13 @@ def _history(inquiry: Inquiry) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _concerns(user: Any, inquiry: Inquiry) -> tuple[list[SafetyConcern], bool]:
-    """Return the open concerns that the person may see, and whether they review them."""
-    concerns = list(selectors.open_concerns(user).filter(inquiry=inquiry).order_by("-level", "due_at", "pk"))
+def _concerns(user: Any, inquiry: Inquiry) -> tuple[list[SafetyConcern], bool, list[str]]:
+    """Return the open concerns that the person may see, whether they review them, and the levels of all there are."""
+    seen = Exists(selectors.open_concerns(user).filter(pk=OuterRef("pk")))
+    raised = SafetyConcern.objects.filter(inquiry=inquiry).annotate(seen=seen).select_related("handed_to")
+    rows = list(raised.order_by("-level", "due_at", "pk"))
+    concerns, levels = [one for one in rows if one.seen], [one.level for one in rows]
     if not concerns or not user.reaches("clinics.resolve_safety", inquiry.clinic_id):
-        return concerns, False
+        return concerns, False, levels
     mine = SafetyConcern.objects.permitted(user, "clinics.resolve_safety").filter(inquiry=inquiry, reviewed_at=None)
-    return concerns, mine.exists()
+    return concerns, mine.exists(), levels

@@ -29,6 +29,7 @@ from clients.selectors.roster import on_call
 from clients.services import inquiries
 from clients.services.people import NoName
 from clients.services.referrals import NotListed
+from clients.services.said import NoWayBack
 from clinics import audit, drafts, repeat
 from clinics.access import find_permitted, require
 from clinics.versions import Stale, show_both
@@ -38,7 +39,7 @@ VIEW = "clinics.view_inquiry"
 CREATE = "intake_create"
 # Buttons that do not save: their text is no part of what is kept.
 LATER, LOOK, USE, NOT_THEM = "later", "look", "use", "not_them"
-REFUSALS = (inquiries.NoWayBack, ImpossibleDate, NoName, Contradiction, NotListed)
+REFUSALS = (NoWayBack, ImpossibleDate, NoName, Contradiction, NotListed)
 # Names the draft in the address: two calls at once are two drafts.
 DRAFT: Final = "draft"
 # Of a draft, what tells one call from another: who called, else whom it is about.
@@ -120,7 +121,13 @@ def inquiry_edit(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
     """Write down more of what was said, correct it, and say why a part of screening stays open."""
     user, clinic = request.user, request.clinic
     inquiry = find_permitted(
-        Inquiry, user, CHANGE, view_perm=VIEW, related=("client", "organisation"), public_id=public_id, purpose="care"
+        Inquiry,
+        user,
+        CHANGE,
+        view_perm=VIEW,
+        related=("client", "organisation", "program"),
+        public_id=public_id,
+        purpose="care",
     )
     inquiry.clinic = clinic
     key = f"inquiry_edit:{inquiry.public_id}"

@@ -18,7 +18,7 @@ from clients.models import Inquiry, Task
 from clients.rules.phones import BadNumber
 from clients.selectors import queue as waiting
 from clients.services import inquiries, tasks, waitlist
-from clients.services.inquiries import Caller, Need, Person
+from clients.services.said import Caller, Need, NoWayBack, Person
 from clinics import audit, drafts, paging, repeat
 from clinics.access import find_permitted, require
 
@@ -65,7 +65,7 @@ def missed_call(request: Any, clinic_slug: str) -> HttpResponse:
             )  # fmt: skip
         except inquiries.ImpossibleTime as error:
             form.add_error("called_at", str(error))
-        except (BadNumber, inquiries.NoWayBack) as error:
+        except (BadNumber, NoWayBack) as error:
             form.add_error("phone", str(error))
         except repeat.OtherBody as error:
             form.add_error(None, str(error))

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from clients.forms.inquiries import ConcernReviewForm, HandOverForm
 from clients.models import Inquiry, MeasureResponse, SafetyConcern
-from clients.rules.safety import Level
+from clients.rules.safety import OFFER_NALOXONE, Level
 from clients.selectors import inquiry as selectors
 from clients.selectors import people
 from clients.selectors import safety_plans as plans
@@ -80,7 +80,10 @@ def concern_review(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
     """Write what was found, and when somebody looks again. The last review releases the inquiry."""
     concern = _find(request, public_id, RESOLVE)
     key = f"concern_review:{concern.public_id}"
-    form = ConcernReviewForm(request.POST if request.method == "POST" else None, needs_check=concern.level != Level.S1)
+    form = ConcernReviewForm(
+        request.POST if request.method == "POST" else None, needs_check=concern.level != Level.S1,
+        offers_naloxone=concern.code in OFFER_NALOXONE,
+    )  # fmt: skip
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
     if form.is_valid():
         data, now = form.cleaned_data, timezone.now()
@@ -93,10 +96,10 @@ def concern_review(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
                 body=repeat.form_body(request.POST),
                 act=lambda: safety.review(
                     concern=concern, rationale=data["rationale"], next_check_on=data["next_check_on"],
-                    by=request.user, now=now,
+                    naloxone=data.get("naloxone", ""), by=request.user, now=now,
                 ),
             )  # fmt: skip
-        except (safety.NoRationale, safety.NoNextCheck) as error:
+        except (safety.NoRationale, safety.NoNextCheck, safety.NoNaloxone) as error:
             form.add_error(error.field, str(error))
         except (safety.AlreadyReviewed, safety.NotAClinician, repeat.OtherBody) as error:
             form.add_error(None, str(error))

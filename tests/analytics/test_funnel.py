@@ -127,6 +127,26 @@ def test_sources_are_counted_with_their_admissions(world: World) -> None:
     assert found[""][1] == 1  # the world's own request, which was admitted
 
 
+def test_what_brought_them_is_counted_as_it_was_named_and_a_long_list_ends(world: World) -> None:
+    here = world.here
+    with here.scope():
+        for name in ("Spring talks", "Spring talks", "Poster", ""):
+            row = asked_for(here, LONG_AGO, campaign=name)
+        Inquiry.objects.filter(pk=row.pk).update(first_contact_at=LONG_AGO)
+        asked_for(here, LONG_AGO, campaign="Spring talks", status="new")
+    with world.neighbour.scope():
+        asked_for(world.neighbour, LONG_AGO, campaign="Spring talks")
+    with here.scope(), CaptureQueriesContext(connection) as questions:
+        day = (LONG_AGO, LONG_AGO + timedelta(days=1))
+        found = [(one.name, one.asked, one.reached, one.admitted) for one in funnel.by_campaign(*day)]
+        assert found == [("Spring talks", 3, 0, 0), ("", 1, 1, 0), ("Poster", 1, 0, 0)]
+        cut = funnel.by_campaign(*day, most=1)
+        assert [(one.name, one.asked, one.reached) for one in cut] == [("Spring talks", 3, 0), (funnel.REST, 2, 1)]
+        everything = {one.name: one.admitted for one in funnel.by_campaign(LONG_AGO, LATER)}
+        assert everything[""] == 1, "the world's own request, which was admitted"
+    assert len(questions) == 3
+
+
 # --- the page ---------------------------------------------------------------------------------------------------
 
 

@@ -14,7 +14,7 @@ from clients.rules.transitions import EDGES, EMERGENCY_ONLY, IllegalMove, Status
 from clients.selectors import guards
 from clients.selectors.owed import owed_by
 from clients.services import inquiries, safety, tasks
-from clients.services.inquiries import Caller, Need, Person
+from clients.services.said import Caller, Need, NoWayBack, Person
 from clinics.versions import Stale
 from tests.world import NOW, World
 
@@ -78,7 +78,7 @@ def test_a_form_waits_for_its_first_attempt(world: World) -> None:
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"caller": Caller(relation="self")}, inquiries.NoWayBack),
+        ({"caller": Caller(relation="self")}, NoWayBack),
         ({"received_at": NOW + timedelta(minutes=1)}, inquiries.ImpossibleTime),
         ({"caller": replace(CALLER, phone="12")}, ValueError),
         ({"person": replace(PERSON, born_on=NOW.date() + timedelta(days=1))}, ValueError),
@@ -353,14 +353,25 @@ def test_a_late_review_is_told_to_the_administrators_and_stays_with_the_supervis
         Task.objects.all().delete()
         inquiry = opened(world, need=replace(NEED, safety_answer="yes"))
         task = Task.objects.get(inquiry=inquiry)
-        assert tasks.escalate(now=NOW + timedelta(minutes=14)) == 0
+        assert tasks.escalate(now=NOW + timedelta(minutes=4)) == 0
         safety.hand_over(
             concern=SafetyConcern.objects.get(inquiry=inquiry), to=here.other_therapist, by=here.coordinator
         )
-        assert tasks.escalate(now=NOW + timedelta(minutes=15)) == 1
+        assert tasks.escalate(now=NOW + timedelta(minutes=5)) == 1, "where a life may be in danger nobody waits longer"
+        assert tasks.escalate(now=NOW + timedelta(minutes=15)) == 0
         for user in (here.other_therapist, here.supervisor, here.administrator):
             assert owed_by(user, NOW + timedelta(minutes=15)).filter(pk=task.pk).exists(), user
         assert not owed_by(here.coordinator, NOW + timedelta(minutes=15)).filter(pk=task.pk).exists()
+
+
+def test_a_review_of_level_2_is_told_a_quarter_of_an_hour_after_its_time(world: World) -> None:
+    with world.here.scope():
+        Task.objects.all().delete()
+        inquiry = opened(world, need=replace(NEED, overdose_30_days=True))
+        due_at = Task.objects.get(inquiry=inquiry).due_at
+        assert due_at == NOW + timedelta(hours=1)
+        assert tasks.escalate(now=due_at + timedelta(minutes=14)) == 0
+        assert tasks.escalate(now=due_at + timedelta(minutes=15)) == 1
 
 
 def test_a_closed_inquiry_leaves_no_call_owed(world: World) -> None:

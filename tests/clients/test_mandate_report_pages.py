@@ -75,7 +75,8 @@ def test_changing_something_goes_back_with_what_was_typed(world: World) -> None:
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"participating": ""}, "Choose yes or no."),
+        ({"participating": ""}, "Say whether they take part."),
+        ({"completed": ""}, "Say whether they have completed it."),
         ({"until_on": "2999-01-01"}, "Choose today or earlier."),
         ({"from_on": "2999-01-01"}, "It begins after it ends."),
         ({"from_on": ""}, "Enter the first day of the report."),

@@ -85,7 +85,9 @@ def test_one_answer_asks_for_one_thing_the_most_urgent(
         assert concerns_of(noor) == found
 
 
-@pytest.mark.parametrize(("value", "found"), [(0, []), (1, []), (2, ["cssrs_moderate"]), (3, ["cssrs_high"])])
+@pytest.mark.parametrize(
+    ("value", "found"), [(0, []), (1, ["cssrs_low"]), (2, ["cssrs_moderate"]), (3, ["cssrs_high"])]
+)
 def test_a_result_of_the_suicide_screener_asks_for_what_it_says(
     world: World, noor: Client, value: int, found: list[str]
 ) -> None:

@@ -51,7 +51,7 @@ def test_who_is_not_assessed_in_ten_business_days_is_a_task_once(world: World) -
         assert owed(world, "evaluation", last + timedelta(days=1)) == [], "done is done"
 
 
-@pytest.mark.parametrize("sign", ["withdrawal_risk", "overdose_30_days", "concern"])
+@pytest.mark.parametrize("sign", ["withdrawal_risk", "overdose_30_days", "concern", "triage"])
 def test_somebody_in_danger_is_assessed_by_the_end_of_the_next_business_day(world: World, sign: str) -> None:
     friday = datetime(2026, 11, 27, 15, 0, tzinfo=UTC)
     with world.here.scope():
@@ -59,7 +59,7 @@ def test_somebody_in_danger_is_assessed_by_the_end_of_the_next_business_day(worl
         if sign == "concern":
             concern(inquiry, reviewed_at=NOW, reviewed_by=world.here.therapist, rationale="-", next_check_on=NOW.date())
         else:
-            Inquiry.objects.filter(pk=inquiry.pk).update(**{sign: True})
+            Inquiry.objects.filter(pk=inquiry.pk).update(**{sign: "urgent" if sign == "triage" else True})
         after_monday = datetime(2026, 12, 1, 6, 0, tzinfo=UTC)
         assert owed(world, "evaluation", after_monday) == []
         assert [one.inquiry_id for one in owed(world, "evaluation", after_monday + timedelta(seconds=1))] == [

@@ -70,7 +70,7 @@ def test_a_cssrs_screen_skips_what_item_2_makes_needless_and_always_asks_behavio
 @pytest.mark.parametrize(
     ("level", "code", "hold", "due"),
     [
-        (Level.S1, "cssrs_low", False, None),
+        (Level.S1, "cssrs_low", False, "same_day"),
         (Level.S2, "cssrs_moderate", True, "same_day"),
         (Level.S3, "cssrs_high", True, timedelta(0)),
     ],
@@ -175,7 +175,8 @@ def test_s2_and_s3_hold_and_have_a_time(answers: Answers) -> None:
     assert [one.level for one in found] == sorted((one.level for one in found), reverse=True)
     assert len({one.code for one in found}) == len(found)
     for one in found:
-        assert one.hold == (one.due is not None)
+        # Of level 1 a low result alone has a time: its further evaluation is written down.
+        assert one.hold == (one.due is not None and one.code != "cssrs_low")
         assert (one.level is Level.S3) == (one.due == timedelta(0))
         assert one.sentence.endswith(".")
 
