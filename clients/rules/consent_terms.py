@@ -152,7 +152,7 @@ CATEGORY_LABELS: Final[Mapping[Category, str]] = {
     C.STAGES: "Stages of change as rated, for each goal",
     C.PLAN: "What the person wants to change",
     C.TREATMENT_PLAN: "Treatment plan in force, with how far goals had come",
-    C.EXERCISES: "Exercises about change, but those kept private",
+    C.EXERCISES: "Exercises about change, except those kept private",
     C.STRENGTHS: "Reasons for a change, strengths and milestones",
     C.CARD: "The person's own card of reasons and wins",
     C.RELAPSE_PLAN: "Plan for return to use",

@@ -227,6 +227,8 @@ def test_the_page_shows_what_each_role_may_see(world: World) -> None:
         assert f"Jordan Marsh {CANARY}-riverbend" in text
         assert (goal in text) is sees_goal, user
         assert (appointment in text) is sees_appointments, user
+        team = text[text.index(">Care team<") :]
+        assert here.therapist.name in team[: team.index("</ul>")]
 
 
 def test_an_open_safety_concern_stands_first_for_who_may_see_it_until_it_is_reviewed(world: World) -> None:
