@@ -166,9 +166,22 @@ class Sheet:
         """Draw a line through places (across, down) whose stroke keeps its width at any size."""
         if len(places) < 2:
             return
-        scale = 100 if self.width is None else self.width - self.left - self.right
-        steps = " ".join(f"{short(across * scale)} {short(down)}" for across, down in places)
-        drawn = f'<path class="{css}" d="M{steps}" vector-effect="non-scaling-stroke"/>'
+        steps = " ".join(f"{short(across * self._scale)} {short(down)}" for across, down in places)
+        self._stretch(f"M{steps}", css)
+
+    def strokes(self, places: Sequence[float], top: float, bottom: float, css: str) -> None:
+        """Draw an upright stroke at each of many places (across) at once: years of them stay small."""
+        if places:
+            self._stretch(
+                "".join(f"M{short(one * self._scale)} {short(top)}v{short(bottom - top)}" for one in places), css
+            )
+
+    @property
+    def _scale(self) -> int:
+        return 100 if self.width is None else self.width - self.left - self.right
+
+    def _stretch(self, steps: str, css: str) -> None:
+        drawn = f'<path class="{css}" d="{steps}" vector-effect="non-scaling-stroke"/>'
         if self.width is None:
             drawn = (
                 f'<svg width="100%" height="{self.height}" viewBox="0 0 100 {self.height}" '

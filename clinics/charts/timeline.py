@@ -19,6 +19,8 @@ GAP_DAYS = 120  # a longer silence breaks the line
 MANY = 40  # so many points and more are drawn as a line alone
 HEAD, PLOT, SPACE = 20, 44, 14
 LINES = ("trend", "trend trend-thin", "trend trend-dotted")
+# Of a visit: whether they came, how far its stroke reaches up and down, and its class.
+STROKES = ((True, 8, 0, "visit"), (False, 0, 8, "visit visit-missed"), (None, 2, 2, "visit visit-off"))
 
 
 @dataclass(frozen=True)
@@ -188,11 +190,8 @@ def _draw_visits(sheet: Sheet, visits: Sequence[Visit], scale: _Days, top: float
     middle = top + HEAD + 8
     sheet.text(0, top + 12, gettext("Visits"))
     sheet.line((0, middle), (1, middle), "axis")
-    for visit in visits:
-        across = scale.across(visit.on)
-        ends = {True: (middle - 8, middle), False: (middle, middle + 8), None: (middle - 2, middle + 2)}[visit.kept]
-        css = {True: "visit", False: "visit visit-missed", None: "visit visit-off"}[visit.kept]
-        sheet.line((across, ends[0]), (across, ends[1]), css)
+    for kept, up, down, css in STROKES:
+        sheet.strokes([scale.across(one.on) for one in visits if one.kept is kept], middle - up, middle + down, css)
 
 
 def _draw_days(sheet: Sheet, scale: _Days, bottom: float) -> None:

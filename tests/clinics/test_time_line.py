@@ -1,5 +1,6 @@
 """The drawing of a time line, as a string: n = 0 and 1, all equal, gaps, what is closed, visits and events."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -82,13 +83,20 @@ def test_visits_and_events_stand_on_their_day() -> None:
     svg = time_line([], label="Time line", visits=visits, events=[Event(day(5), "Discharged")])
     for stroke in (
         '<line class="note-line" x1="50%" y1="0" x2="50%" y2="46"/>',
-        '<line class="visit" x1="0%" y1="20" x2="0%" y2="28"/>',
-        '<line class="visit visit-missed" x1="50%" y1="28" x2="50%" y2="36"/>',
-        '<line class="visit visit-off" x1="100%" y1="26" x2="100%" y2="30"/>',
+        '<path class="visit" d="M0 20v8" vector-effect="non-scaling-stroke"/>',
+        '<path class="visit visit-missed" d="M50 28v8" vector-effect="non-scaling-stroke"/>',
+        '<path class="visit visit-off" d="M100 26v4" vector-effect="non-scaling-stroke"/>',
         "Came 1 times, did not come 1 times.",
     ):
         assert stroke in svg, stroke
     assert "Visits" not in time_line([lane((0, 1))], label="Time line", visits=None)
+
+
+def test_years_of_visits_are_one_path_for_each_kind() -> None:
+    visits = [Visit(day(week * 7), (True, False, None)[week % 3]) for week in range(260)]
+    svg = time_line([], label="Time line", visits=visits)
+    assert svg.count("<path") == 3
+    assert len(re.findall(r"M[\d.]+ \d+v\d", svg)) == 260
 
 
 @pytest.mark.parametrize("width", [None, 600])

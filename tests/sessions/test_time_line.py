@@ -271,6 +271,6 @@ def test_five_years_ask_as_much_as_one_day(world: World) -> None:
     short, every = (text_of(browser.get(address + asked)) for asked in ("", "?numbers=all"))
     assert drawing(short) == drawing(every)
     count = every.count(LINE)
-    assert (short.count(LINE), count > 500, len(short.encode()) < 100_000) == (LINES_SHOWN, True, True), len(short)
+    assert (short.count(LINE), count > 500, len(short.encode()) < 75_000) == (LINES_SHOWN, True, True), len(short)
     assert f'<a href="?numbers=all#numbers">Show all {count} numbers</a>' in short
     assert "?numbers=all" not in every
