@@ -46,6 +46,9 @@ TRIAGE_WITHIN: Final = timedelta(hours=1)
 OVERDOSE_DAYS: Final = 30
 PHQ9_HIGH_TOTAL: Final = 20
 HOLDS: Final = frozenset({Level.S2, Level.S3})
+# After these a structured suicide assessment is offered, by the key of its measure.
+OFFER_SCREEN: Final = frozenset({"phq9_item9", "phq9_item9_high"})
+SCREEN: Final = "cssrs"
 # Where an overdose may come, naloxone is offered, and what came of the offer is written into the review.
 OFFER_NALOXONE: Final = frozenset({"overdose_recent", "withdrawal_risk", "bam_use_rise"})
 NALOXONE: Final = (

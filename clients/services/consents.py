@@ -19,6 +19,8 @@ from clinics import audit
 from clinics.models import User
 from clinics.versions import lock_version
 
+# The day after it is one too, wherever a clinic is.
+LAST = date.max - timedelta(days=2)
 NOTICE = "2026-02"  # the version of the notice of confidentiality that is handed out now
 
 
@@ -144,7 +146,7 @@ def _written(client: Client, terms: Terms, statements: frozenset[Statement], by:
         participants=(classes or recipients) if has_body else "",
         purpose=_purpose(kind, terms.purpose),
         purpose_words=_clean(terms.purpose_words) or None,
-        expires_at=instant(terms.last_day + timedelta(days=1), time(0), zone) if terms.last_day else None,
+        expires_at=instant(min(terms.last_day, LAST) + timedelta(days=1), time(0), zone) if terms.last_day else None,
         expires_never=terms.open_ended and terms.last_day is None,
         expiry_event=names.tidy(terms.expiry_event),
         states_revocation=Statement.REVOCATION in statements,

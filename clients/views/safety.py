@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from clients.forms.inquiries import ConcernReviewForm, HandOverForm
 from clients.models import Inquiry, MeasureResponse, SafetyConcern
-from clients.rules.safety import OFFER_NALOXONE, Level
+from clients.rules.safety import OFFER_NALOXONE, OFFER_SCREEN, SCREEN, Level
 from clients.selectors import inquiry as selectors
 from clients.selectors import people
 from clients.selectors import safety_plans as plans
 from clients.selectors.beside import beside
-from clients.selectors.measures import ANSWERS
+from clients.selectors.measures import ADD, ANSWERS, in_use
 from clients.selectors.roster import on_call
 from clients.services import safety
 from clinics import audit, drafts, paging, repeat
@@ -115,16 +115,27 @@ def concern_review(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
 
 
 def _plan(request: Any, concern: SafetyConcern) -> dict[str, Any]:
-    """Return where the person's plan for safety is, whether there is one, and whether this level should have one."""
+    """
+    Return where the person's plan for safety is, whether there is one, and whether this level should have one.
+
+    With it the key of the structured assessment that is offered after some answers, "" where none is.
+    """
     client = concern.client or (concern.inquiry.client if concern.inquiry is not None else None)
     if client is None:
         return {}
     serious = concern.level != Level.S1
-    if not all(people.permits(client, request.user, people.VIEW, plans.VIEW)):
+    *may_see, may_add = people.permits(client, request.user, people.VIEW, plans.VIEW, ADD)
+    if not all(may_see):
         # Handed over, and not on one's caseload: whether there is a plan is for who works with them.
         return {"plan_is_others": serious}
     has_plan = beside(client).plan_at is not None
-    return {"about": client, "has_plan": has_plan, "lacks_plan": serious and not has_plan}
+    offers = concern.code in OFFER_SCREEN and concern.reviewed_at is None and may_add
+    return {
+        "about": client,
+        "has_plan": has_plan,
+        "lacks_plan": serious and not has_plan,
+        "screen": SCREEN if offers and in_use().filter(key=SCREEN).exists() else "",
+    }
 
 
 def _answers(request: Any, concern: SafetyConcern) -> MeasureResponse | None:

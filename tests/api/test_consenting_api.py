@@ -53,6 +53,12 @@ def test_a_consent_is_written_down_once_and_waits_to_be_signed(world: World, the
         assert Consent.objects.filter(public_id=first.json()["id"]).count() == 1
 
 
+def test_the_last_day_there_is_is_a_last_day(world: World, therapist: Caller) -> None:
+    answer = sent(therapist, body(world, last_day="9999-12-31"))
+    assert answer.status_code == 201, answer.content
+    assert answer.json()["expires_at"] is not None
+
+
 @pytest.mark.parametrize(
     ("changes", "place"),
     [

@@ -71,3 +71,24 @@ def test_the_answers_stay_with_the_concern_that_they_raised(world: World) -> Non
         concern, _response = raised(here)
         with pytest.raises(DatabaseError, match="stays as it was raised"), transaction.atomic():
             SafetyConcern.objects.filter(pk=concern.pk).update(response=None)
+
+
+def test_after_the_question_about_death_a_structured_screen_is_offered_to_who_may_enter_it(world: World) -> None:
+    here = world.here
+    with here.scope(here.therapist):
+        concern, response = raised(here)
+    review, screen = (
+        page(here, "concern_review", concern.public_id),
+        page(here, "measure_record", response.client.public_id, "cssrs"),
+    )
+    browser = signed_in(here.therapist)
+    assert f'href="{screen}"' in body(browser.get(review))
+    assert browser.get(screen).status_code == 200
+    # A supervisor reviews, and enters no answers.
+    assert f'href="{screen}"' not in body(signed_in(here.supervisor).get(review))
+    with here.scope(here.therapist):
+        safety.review(
+            concern=concern, rationale="Talked it over", next_check_on=response.taken_on, by=here.therapist,
+            now=response.taken_at,
+        )  # fmt: skip
+    assert f'href="{screen}"' not in body(browser.get(review))
