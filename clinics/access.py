@@ -14,26 +14,28 @@ from django.http import Http404, HttpRequest
 from clinics import audit
 from clinics.models import Clinic, User
 from clinics.roles import Reach
-from clinics.tenancy import ClinicOwned, active_clinic_id, clinic_scope
+from clinics.tenancy import ClinicOwned, act_as, active_clinic_id, clinic_scope
 
 M = TypeVar("M", bound=ClinicOwned)
 NOT_HERE = "Nothing with that address is at this clinic."
 
 
-def enter_clinic(request: Any, user: Any, slug: str, known: Clinic | None = None) -> Clinic:
+def enter_clinic(request: Any, user: Any, slug: str, of_token: int | None = None) -> Clinic:
     """
     Enter the clinic of the address for the rest of the request.
 
-    request   the Django request; its `scopes` (set by the middleware) hold the scope open until the answer is made
-    known     the clinic, where the caller has just read it
-    :raises Http404: without an active membership, as for a clinic that does not exist
+    request    the Django request; its `scopes` (set by the middleware) hold the scope open until the answer is made
+    of_token   key of the one clinic that the request's token is for; looking the token up has entered it already
+    :raises Http404: without an active membership, as for a clinic that does not exist or is not the token's
     """
     memberships = user.memberships_now() if user.is_authenticated else ()
-    found = next((one.clinic for one in memberships if one.clinic.slug == slug), None)
-    if found is None:
+    clinic: Clinic | None = next((one.clinic for one in memberships if one.clinic.slug == slug), None)
+    if clinic is None or of_token not in (None, clinic.pk):
         raise Http404(NOT_HERE)
-    clinic = known or found
-    request.scopes.enter_context(clinic_scope(clinic.pk, user.pk))
+    if of_token is None:
+        request.scopes.enter_context(clinic_scope(clinic.pk, user.pk))
+    else:
+        act_as(user.pk)
     request.clinic = clinic
     request.clinic_entered = True
     audit.note_request(request, user)

@@ -84,6 +84,12 @@ def clinic_scope(clinic_id: int, user_id: int | None = None) -> Iterator[None]:
                 _set_local(outer, outer_actor)
 
 
+def act_as(user_id: int) -> None:
+    """Say who acts in the clinic that is entered, until its scope ends: for a scope that was entered to find it out."""
+    _actor.set(user_id)
+    _set_local(active_clinic_id(), user_id)
+
+
 @contextmanager
 def as_if_entered(clinic_id: int) -> Iterator[None]:
     """Let statements be made, not asked, as if this clinic were entered: the database is told nothing."""

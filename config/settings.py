@@ -141,7 +141,7 @@ def database(address: DatabaseAddress) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(ENV.database_url)}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENV.cache_url}}
+CACHES = {"default": {"BACKEND": "clinics.cache.ClinicCache", "LOCATION": ENV.cache_url}}
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 STATIC_URL = "/static/"

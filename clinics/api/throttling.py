@@ -8,11 +8,11 @@ import time
 from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
 from redis.exceptions import RedisError
 from rest_framework.throttling import BaseThrottle
 
 from clinics.api.authentication import token_of
+from clinics.cache import count
 
 WINDOW_S = 60
 
@@ -27,18 +27,9 @@ class RequestLimit(BaseThrottle):
         window = int(time.time()) // WINDOW_S
         key = f"limit:{who}:{window}"
         try:
-            return self._count(key) <= settings.API_REQUESTS_PER_MINUTE
-        except (RedisError, ValueError):
+            return count(key, WINDOW_S * 2) <= settings.API_REQUESTS_PER_MINUTE
+        except RedisError:
             return True
-
-    @staticmethod
-    def _count(key: str) -> int:
-        """Return which request of its window this is; one call to the cache but for the first."""
-        try:
-            return int(cache.incr(key))
-        except ValueError:  # not there yet
-            cache.add(key, 0, WINDOW_S * 2)
-            return int(cache.incr(key))
 
     def wait(self) -> float:
         """Return the seconds until the next window."""

@@ -5,13 +5,14 @@ DRF knows who a token stands for only inside the view, so the clinic is entered 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import orjson
 from allauth.mfa.utils import is_mfa_enabled
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework import serializers, status
 from rest_framework.exceptions import NotAuthenticated, PermissionDenied
@@ -19,7 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from clinics.access import NOT_HERE, enter_clinic
+from clinics.access import enter_clinic
 from clinics.api.authentication import token_of
 from clinics.api.errors import BadPage, KeyReused, PreconditionFailed, PreconditionRequired
 from clinics.api.permissions import HoldsRight
@@ -52,12 +53,10 @@ class ClinicAPIView(APIView):
         if not request.user.is_authenticated:
             raise NotAuthenticated("Sign in, or send a token: Authorization: Bearer evk.<clinic>.<secret>")
         token = token_of(request)
-        slug = self.kwargs["clinic_slug"]
         if token is None and not is_mfa_enabled(request.user):
             raise PermissionDenied("Set up a second factor before you use the API.")
-        if token is not None and token.clinic.slug != slug:
-            raise Http404(NOT_HERE)
-        clinic = enter_clinic(request._request, request.user, slug, token.clinic if token is not None else None)
+        of_token = token.clinic_id if token is not None else None
+        clinic = enter_clinic(request._request, request.user, self.kwargs["clinic_slug"], of_token)
         timezone.activate(ZoneInfo(clinic.time_zone))
 
     def listing(
@@ -68,16 +67,27 @@ class ClinicAPIView(APIView):
         *,
         seen: Callable[[Page], None] | None = None,
     ) -> HttpResponse:
+        """Return one page of `rows` in `order`, as `paged`."""
+        return self.paged(partial(keyset_page, rows, order), show, seen=seen)
+
+    def paged(
+        self,
+        page_of: Callable[[str, int], Page],
+        show: Callable[[Any], Mapping[str, Any]],
+        *,
+        seen: Callable[[Page], None] | None = None,
+    ) -> HttpResponse:
         """
         Return one page of a list as JSON: {"results": […], "next": cursor or null, "previous": cursor or null}.
 
-        show   turns a row into what is sent
-        seen   records that these rows were shown
+        page_of   finds the page by a cursor and a size
+        show      turns a row into what is sent
+        seen      records that these rows were shown
         :raises BadPage: the cursor is not one of this list
         """
         query = self.request.query_params
         try:
-            page = keyset_page(rows, order, query.get("cursor", ""), size_of(query.get("limit")))
+            page = page_of(query.get("cursor", ""), size_of(query.get("limit")))
         except BadCursor as error:
             raise BadPage(str(error)) from None
         if seen is not None:

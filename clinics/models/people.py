@@ -1,7 +1,7 @@
 """Clinics, their programs, and the people who work there."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 from typing import Any, ClassVar, Final
 from zoneinfo import available_timezones
@@ -13,11 +13,11 @@ from django.db import connection, models
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower, Now
 from django.urls import reverse
-from psycopg import sql
 
 from clinics.permission_map import permission_map
 from clinics.roles import BREAK_GLASS_RIGHTS, RIGHTS, ROLE_LABELS, Reach, Role, reach_of
 from clinics.tenancy import ClinicOwned, active_clinic_id
+from clinics.written import columns, row_of, width
 
 
 def validate_time_zone(name: str) -> None:
@@ -145,9 +145,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         Read once a request, with the clinics: the result is kept on the instance, which lives as long as the request.
         """
         kept: tuple[Membership, ...] | None = self.__dict__.get("_memberships_now")
-        if kept is None:
-            kept = tuple(Membership.of(self))
-            self.__dict__["_memberships_now"] = kept
+        return self.keep_memberships(Membership.of(self)) if kept is None else kept
+
+    def keep_memberships(self, memberships: "Iterable[Membership]") -> "tuple[Membership, ...]":
+        """Keep what `memberships_now` returns: all memberships in force, read in this request."""
+        kept = self.__dict__["_memberships_now"] = tuple(memberships)
         return kept
 
     def roles_at(self, clinic_id: int) -> tuple[Role, ...]:
@@ -259,35 +261,32 @@ class Membership(models.Model):
         with connection.cursor() as cursor:
             cursor.execute(_memberships_of(), [user.pk])
             rows = cursor.fetchall()
-        names, clinic_names = _attnames(cls), _attnames(Clinic)
         for row in rows:
-            one = cls.from_db(connection.alias, names, row[: len(names)])
-            one.clinic = Clinic.from_db(connection.alias, clinic_names, row[len(names) :])
-            one.user = user
-            yield one
+            yield cls.from_row(row, user)
+
+    @classmethod
+    def from_row(cls, row: Sequence[Any], user: User) -> "Membership":
+        """Return the membership of `user` out of its columns, with the clinic out of those behind them."""
+        own = width(cls)
+        one = row_of(cls, row[:own])
+        one.clinic, one.user = row_of(Clinic, row[own:]), user
+        return one
+
+
+# Memberships in force at active clinics: what stands between `from` and `where`.
+MEMBERSHIPS: Final = """
+clinics_membership m join clinics_clinic c on c.id = m.clinic_id and c.is_active
+  and m.starts_at <= statement_timestamp() and (m.ends_at is null or m.ends_at > statement_timestamp())
+"""
 
 
 @cache
-def _attnames(model: type[models.Model]) -> list[str]:
-    return [field.attname for field in model._meta.concrete_fields]
-
-
-MEMBERSHIPS_OF = sql.SQL("""
-select {} from clinics_membership m join clinics_clinic c on c.id = m.clinic_id
-where m.user_id = %s and c.is_active and m.starts_at <= statement_timestamp()
-  and (m.ends_at is null or m.ends_at > statement_timestamp())
-order by c.name, m.clinic_id, m.role
-""")
-
-
-@cache
-def _memberships_of() -> sql.Composed:
-    """Return the statement of `Membership.of`, its columns in the order of the models' fields."""
-    tables: tuple[tuple[str, type[models.Model]], ...] = (("m", Membership), ("c", Clinic))
-    columns = [
-        sql.Identifier(name, str(field.column)) for name, model in tables for field in model._meta.concrete_fields
-    ]
-    return MEMBERSHIPS_OF.format(sql.SQL(", ").join(columns))
+def _memberships_of() -> str:
+    """Return the statement of `Membership.of`."""
+    return (
+        f"select {columns(Membership, 'm')}, {columns(Clinic, 'c')} from {MEMBERSHIPS} "  # noqa: S608 - of constants
+        "where m.user_id = %s order by c.name, m.clinic_id, m.role"
+    )
 
 
 class Program(ClinicOwned):

@@ -129,6 +129,15 @@ def test_a_token_works_at_its_own_clinic_only(world: World, coordinator: Caller)
     ]  # fmt: skip
 
 
+def test_what_a_token_changes_is_in_the_database_s_own_trail_with_its_person(world: World, coordinator: Caller) -> None:
+    path = f"/clients/{world.here.client.public_id}/"
+    etag = coordinator.send("get", path).headers["ETag"]
+    assert coordinator.send("patch", path, {"goes_by": "J"}, **{"If-Match": etag}).status_code == 200
+    with world.here.scope():
+        written = AuditEvent.objects.filter(action="row.update", object_type="clients_client").latest("id")
+    assert written.actor_id == world.here.coordinator.pk
+
+
 def test_a_token_does_what_its_scopes_and_its_person_may(world: World) -> None:
     narrow = Caller(world.here, world.here.coordinator, ["view_inquiry"])
     assert narrow.send("get", "/clients/").status_code == 403
