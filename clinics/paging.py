@@ -7,7 +7,7 @@ clinic's key: a cursor may hold a name, and nothing personal stands in an addres
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -22,6 +22,8 @@ from django.http import Http404, HttpRequest
 
 from clinics import opaque
 from clinics.access import NOT_HERE
+from clinics.models import User
+from clinics.statements import NOW, Kept
 
 PAGE_SIZE: Final = 50
 MAX_PAGE_SIZE: Final = 200
@@ -69,7 +71,7 @@ def keyset_page(rows: QuerySet[Any, Any], order: Sequence[str], cursor: str = ""
     """
     columns, descending = _columns(rows.model, order)
     size = max(1, min(size, MAX_PAGE_SIZE))
-    binding = f"cursor|{rows.model._meta.label_lower}|{','.join(order)}"
+    binding = _binding(rows.model, order)
     direction, edge = _read(cursor, binding, list(columns.values())) if cursor else (FORWARD, None)
     back = direction == BACK
     if edge is not None:
@@ -86,9 +88,37 @@ def keyset_page(rows: QuerySet[Any, Any], order: Sequence[str], cursor: str = ""
     has_after = edge is not None if back else more
     return Page(
         found,
-        _write(BACK, found[0], list(columns), binding) if has_before else "",
-        _write(FORWARD, found[-1], list(columns), binding) if has_after else "",
+        _write(BACK, found[0], columns, binding) if has_before else "",
+        _write(FORWARD, found[-1], columns, binding) if has_after else "",
     )
+
+
+class KeptList:
+    """
+    A list that is asked so often that the statement of its first page is kept.
+
+    rows    returns what somebody may see of `model`, as `values()`; a function of a module, as `Kept` takes it
+    order   as for `keyset_page`
+    """
+
+    def __init__(self, model: type[Model], rows: Callable[[User], QuerySet[Any, Any]], order: Sequence[str]) -> None:
+        self.model, self.rows, self.order = model, rows, order
+        # What this closes over is the list's own, the same whoever asks.
+        self.first = Kept(lambda _keys, user, _now: rows(user).order_by(*order)[: PAGE_SIZE + 1])
+
+    def page(self, user: User, cursor: str = "", size: int = PAGE_SIZE) -> Page:
+        """
+        Return one page of what `user` may see, as `keyset_page` would.
+
+        :raises BadCursor: the cursor is of another clinic or list, or was changed
+        """
+        if cursor or size != PAGE_SIZE:
+            return keyset_page(self.rows(user), self.order, cursor, size)
+        found = self.first.ask((), user, NOW)
+        columns = [name.removeprefix("-") for name in self.order]
+        more, found = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
+        after = _write(FORWARD, found[-1], columns, _binding(self.model, self.order)) if more else ""
+        return Page(found, "", after)
 
 
 def page_or_404(request: HttpRequest, rows: QuerySet[Any, Any], order: Sequence[str], size: int = PAGE_SIZE) -> Page:
@@ -108,6 +138,10 @@ def size_of(text: str | None, default: int = PAGE_SIZE) -> int:
     if text is None or not (text.isascii() and text.isdigit()):
         return default
     return max(1, min(int(text[:6]), MAX_PAGE_SIZE))
+
+
+def _binding(model: type[Model], order: Sequence[str]) -> str:
+    return f"cursor|{model._meta.label_lower}|{','.join(order)}"
 
 
 def _columns(model: type[Model], order: Sequence[str]) -> tuple[dict[str, "Field[Any, Any]"], bool]:
@@ -140,7 +174,7 @@ def _value(row: Any, path: str) -> Any:
     return row
 
 
-def _write(direction: str, row: Any, columns: Sequence[str], binding: str) -> str:
+def _write(direction: str, row: Any, columns: Iterable[str], binding: str) -> str:
     values = [_value(row, name) for name in columns]
     text = json.dumps([direction, *[v if isinstance(v, int | str) else v.isoformat() for v in values]])
     return opaque.wrap(text, binding)

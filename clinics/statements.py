@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Expression, QuerySet
 
@@ -38,6 +39,7 @@ class _Statement:
     """
     A statement as text.
 
+    sql      empty where rights show so little that no row could be found, and nothing need be asked
     params   what it was made with
     places   of `params`, those that take a value of who asks, with the value's stand-in
     """
@@ -49,6 +51,8 @@ class _Statement:
     converters: tuple[tuple[int, list[Any], Any], ...]
 
     def ask(self, values: dict[Any, Any]) -> list[dict[str, Any]]:
+        if not self.sql:
+            return []
         params = list(self.params)
         for place, stand_in in self.places:
             params[place] = values[stand_in]
@@ -60,6 +64,9 @@ class _Statement:
                 for convert in converters:
                     row[place] = convert(row[place], expression, connection)
         return [dict(zip(self.names, row, strict=True)) for row in rows]
+
+
+_NOTHING: Final = _Statement("", (), (), (), ())
 
 
 class Kept:
@@ -87,7 +94,10 @@ class Kept:
         with _anybody_like(user) as anybody:
             query = self.make(keys, anybody, NOW).query
             compiler = query.get_compiler(DEFAULT_DB_ALIAS)
-            sql, params = compiler.as_sql()
+            try:
+                sql, params = compiler.as_sql()
+            except EmptyResultSet:
+                return _NOTHING
         places = _places(params, {CLINIC, USER, NOW, *keys})
         if CLINIC not in {value for _place, value in places}:
             raise NotKept("A statement of a clinic names its clinic.")

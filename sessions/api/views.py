@@ -1,6 +1,7 @@
 """Endpoints for transcripts, codings and scores."""
 
-from typing import Any, ClassVar
+from functools import partial
+from typing import Any, ClassVar, Final
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -13,6 +14,7 @@ from clinics import audit
 from clinics.api.authentication import token_of
 from clinics.api.views import ClinicAPIView, flag, listed_as
 from clinics.models import User
+from clinics.paging import KeptList
 from clinics.tenancy import active_clinic_id
 from sessions.models import Coding, ScoreResult, TherapySession, Transcript, Utterance
 from sessions.selectors.transcripts import codings_shown, find_transcript
@@ -160,6 +162,19 @@ class SessionSerializer(serializers.Serializer[Any]):
     mix = serializers.DictField(child=serializers.IntegerField(), help_text="Percent by modality, 100 in all")
 
 
+def seen_sessions(user: User) -> QuerySet[Any, Any]:
+    """Return the sessions whose appointment a person may see."""
+    rows: QuerySet[Any, Any] = TherapySession.objects.permitted(user, "clinics.view_appointment").values(
+        "id", "public_id", "client_id", "client__public_id", "client__reference", "client__goes_by",
+        "client__legal_name", "therapist__public_id", "therapist__name", "started_at", "service_on",
+        "duration_min", "session_format", "mi_pct", "cbt_pct", "dbt_pct", "other_pct",
+    )  # fmt: skip
+    return rows
+
+
+SEEN_SESSIONS: Final = KeptList(TherapySession, seen_sessions, ("-started_at", "-id"))
+
+
 class SessionList(ClinicAPIView):
     """Therapy sessions that the caller may see."""
 
@@ -168,14 +183,9 @@ class SessionList(ClinicAPIView):
     @extend_schema(responses=listed_as(SessionSerializer), operation_id="sessions_list")
     def get(self, request: Request, clinic_slug: str) -> HttpResponse:
         """List sessions, newest first."""
-        rows = TherapySession.objects.permitted(request.user, "clinics.view_appointment").values(
-            "id", "public_id", "client_id", "client__public_id", "client__reference", "client__goes_by",
-            "client__legal_name", "therapist__public_id", "therapist__name", "started_at", "service_on",
-            "duration_min", "session_format", "mi_pct", "cbt_pct", "dbt_pct", "other_pct",
-        )  # fmt: skip
-        return self.listing(
-            rows,
-            ("-started_at", "-id"),
+        user: Any = request.user
+        return self.paged(
+            partial(SEEN_SESSIONS.page, user),
             shown_session,
             seen=lambda page: audit.listed("session", [row["client_id"] for row in page.rows], purpose="api"),
         )

@@ -356,17 +356,12 @@ class _Sources:
         together: dict[Any, list[Reading]] = {}
         for one in rulers:
             together.setdefault((one.on, one.appointment_id, one.target_id), []).append(one)
-        labels = dict(RulerReading.Ruler.choices)
+        labels, plain = _in_words(RulerReading.Ruler.choices), gettext("Rulers")
+        whats = {key: gettext("Rulers, %(about)s") % {"about": goal} for key, goal in about.items() if goal}
+        pages = {key: self._page("target_detail", str(target.public_id)) for key, target in self.targets.items()}
         for (on, appointment_id, target_id), asked in together.items():
             said = ", ".join(f"{labels[one.ruler]} {one.value}" for one in asked)
-            target = self.targets.get(target_id)
-            page = self._page("target_detail", str(target.public_id)) if target is not None else ""
-            what = (
-                gettext("Rulers, %(about)s") % {"about": about[target_id]}
-                if about.get(target_id)
-                else gettext("Rulers")
-            )
-            yield Line(on, what, said, self._session(appointment_id) or page)
+            yield Line(on, whats.get(target_id, plain), said, self._session(appointment_id) or pages.get(target_id, ""))
 
     def of_scores(self, scores: Iterable[Scored]) -> Iterable[Line]:
         """Return one line for each measure."""
@@ -392,9 +387,12 @@ class _Sources:
 
     def of_visits(self, visits: Iterable[Came]) -> Iterable[Line]:
         """Return one line for each visit."""
-        labels = dict(Attendance.choices)
+        labels, what = _in_words(Attendance.choices), gettext("Visit")
         every = reverse("appointment_list", args=[self.slug, self.client.public_id])
         for one in visits:
-            yield Line(
-                one.on, gettext("Visit"), str(labels[one.attendance]), self._session(one.appointment_id) or every
-            )
+            yield Line(one.on, what, labels[one.attendance], self._session(one.appointment_id) or every)
+
+
+def _in_words(choices: Iterable[tuple[str, Any]]) -> dict[str, str]:
+    """Return what is said for each choice, in the language of the request: looked up once, not for each line."""
+    return {value: str(words) for value, words in choices}

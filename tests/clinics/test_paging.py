@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clients.models import Client
-from clinics.models import Program
-from clinics.paging import MAX_PAGE_SIZE, BadCursor, keyset_page, size_of
+from clinics.models import Program, User
+from clinics.paging import MAX_PAGE_SIZE, PAGE_SIZE, BadCursor, KeptList, keyset_page, size_of
+from clinics.roles import Role
 from tests.world import World
 
 ORDER = ("family_key", "id")
@@ -114,3 +115,28 @@ def test_an_order_that_cannot_be_kept_is_a_mistake_of_the_developer(world: World
             keyset_page(Client.objects.all(), ("family_key", "-id"))
         with pytest.raises(TypeError, match="never null"):
             keyset_page(Client.objects.all(), ("born_on", "id"))
+
+
+def seen_people(user: User) -> Any:
+    return Client.objects.permitted(user, "clinics.view_client").values("id", "public_id", "family_key")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_kept_list_gives_each_role_the_pages_of_the_pager(world: World, many: list[int], role: Role) -> None:
+    kept, here = KeptList(Client, seen_people, ORDER), world.here
+    user = here.people[role]
+    with here.scope():
+        Client.objects.bulk_create(
+            Client(
+                clinic=here.clinic, reference=f"RB-8{n:03}", legal_name="Sam Lee", family_key="zz", given_key="sam"
+            )
+            for n in range(PAGE_SIZE)
+        )  # fmt: skip
+        first, expected = kept.page(user), keyset_page(seen_people(user), ORDER)
+        assert (first.rows, first.before, bool(first.after)) == (expected.rows, "", bool(expected.after))
+        assert kept.page(user, size=5).rows == expected.rows[:5]
+        if first.after:
+            assert kept.page(user, first.after).rows == keyset_page(seen_people(user), ORDER, expected.after).rows
+    with world.neighbour.scope():
+        theirs = world.neighbour.people[role]
+        assert kept.page(theirs).rows == keyset_page(seen_people(theirs), ORDER).rows
