@@ -12,6 +12,7 @@ from analytics.metrics.fidelity import figure_of
 from analytics.selectors import fidelity as selectors
 from clinics.api.views import ClinicAPIView
 from clinics.instruments.figures import as_decimal_text
+from clinics.selectors.instruments import definition_of
 
 MONTH = "%Y-%m"
 MAX_MONTHS = 60
@@ -74,10 +75,10 @@ class FidelityFigures(ClinicAPIView):
         asked = MonthRange(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         group, first, last = (asked.validated_data[name] for name in ("group", "first", "last"))
-        inst = selectors.instrument(group)
+        version = selectors.newest_version(group)
         results = []
-        if inst is not None:
-            scores = inst.definition.score_by_key
+        if version is not None:
+            scores = definition_of(version).score_by_key
             sums = selectors.monthly_sums(group, scores, first, last)
             for (key, month), part in sorted(sums.items(), key=lambda item: (item[0][1], item[0][0])):
                 figure = figure_of(part, scores[key].pool)

@@ -33,16 +33,29 @@ class Instrument:
     caveat: str
 
 
+# Written out, with the sums below: the figures are asked of the API again and again, and the ORM would take longer to
+# make the two statements than the database takes to answer them.
+_NEWEST = """
+select id, key, instrument_version, definition_hash
+from clinics_instrumentversion
+where clinic_id = %s and comparability_group = %s and kind = %s and status = 'published'
+order by published_at desc, id desc
+limit 1
+"""
+
+
+def newest_version(comparability_group: str) -> InstrumentVersion | None:
+    """Return the newest published version of a group, its definition not yet read, or None when there is none."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWEST, [active_clinic_id(), comparability_group, InstrumentVersion.Kind.FIDELITY])
+        row = cursor.fetchone()
+    names = ("id", "key", "instrument_version", "definition_hash")
+    return None if row is None else InstrumentVersion.from_db(connection.alias, names, row)
+
+
 def instrument(comparability_group: str) -> Instrument | None:
     """Return the instrument of a group, or None when the clinic has published none."""
-    version = (
-        InstrumentVersion.objects.filter(
-            comparability_group=comparability_group, status="published", kind=InstrumentVersion.Kind.FIDELITY
-        )
-        .order_by("-published_at", "-id")
-        .defer("definition")  # read once in a process
-        .first()
-    )
+    version = newest_version(comparability_group)
     if version is None:
         return None
     definition = definition_of(version)
@@ -71,40 +84,42 @@ def therapists_in_view(user: User) -> list[User]:
     )
 
 
-def monthly_sums(
-    group: str, scores: Iterable[str], first: date, last: date, *, therapist: User | None = None
-) -> dict[tuple[str, date], Sums]:
+_MONTHLY = """
+select score_key, month, sum(n_codings), sum(n_defined), sum(sum_value), sum(sum_numerator)::bigint,
+       sum(sum_denominator)::bigint
+from analytics_fidelitycell
+where clinic_id = %s and comparability_group = %s and score_key = any(%s) and month between %s and %s
+group by score_key, month
+"""
+
+
+def monthly_sums(group: str, scores: Iterable[str], first: date, last: date) -> dict[tuple[str, date], Sums]:
     """
-    Return sums by (score, month) over the clinic's therapists, or one of them.
+    Return sums by (score, month) over the clinic's therapists.
 
     first, last   first days of the first and last month, both included
     """
-    cells = FidelityCell.objects.filter(
-        comparability_group=group, score_key__in=list(scores), month__gte=first, month__lte=last
-    )
-    if therapist is not None:
-        cells = cells.filter(therapist=therapist)
-    return {(row["score_key"], row["month"]): _sums(row) for row in _added(cells.values("score_key", "month"))}
+    with connection.cursor() as cursor:
+        cursor.execute(_MONTHLY, [active_clinic_id(), group, list(scores), first, last])
+        rows = cursor.fetchall()
+    return {
+        (key, month): Sums(n, defined, Fraction(total), top, bottom)
+        for key, month, n, defined, total, top, bottom in rows
+    }
 
 
 def practice_sums(practice_set: PracticeSet) -> dict[str, dict[str, Sums]]:
     """Return sums of a practice set by comparability group and score."""
     found: dict[str, dict[str, Sums]] = defaultdict(dict)
     cells = FidelityCell.objects.filter(practice_set=practice_set).values("comparability_group", "score_key")
-    for row in _added(cells):
-        found[row["comparability_group"]][row["score_key"]] = _sums(row)
-    return dict(found)
-
-
-def _added(cells: Any) -> Any:
-    return cells.order_by().annotate(
+    added = cells.order_by().annotate(
         n=Sum("n_codings"), defined=Sum("n_defined"), total=Sum("sum_value"), top=Sum("sum_numerator"),
         bottom=Sum("sum_denominator"),
     )  # fmt: skip
-
-
-def _sums(row: Mapping[str, Any]) -> Sums:
-    return Sums(row["n"], row["defined"], Fraction(row["total"]), row["top"], row["bottom"])
+    for row in added:
+        sums = Sums(row["n"], row["defined"], Fraction(row["total"]), row["top"], row["bottom"])
+        found[row["comparability_group"]][row["score_key"]] = sums
+    return dict(found)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
 """Transcripts, codings, scores and figures by the API: who may read which."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 
+from analytics.models import FidelityCell
 from clinics.instruments.catalogue import shipped
 from sessions.models import Coding
 from tests.api.test_clients_api import Caller
@@ -69,6 +71,33 @@ def test_figures_are_pooled_and_carry_no_names(world: World, supervisor: Caller)
     answer = supervisor.send("get", "/figures/fidelity/?first=2026-01&last=2026-12")
     assert answer.status_code == 200
     assert world.here.therapist.name not in answer.content.decode()
+
+
+def test_figures_pool_the_counts_of_all_therapists_month_by_month(world: World, supervisor: Caller) -> None:
+    here = world.here
+    with here.scope():
+        FidelityCell.objects.all().delete()
+        FidelityCell.objects.bulk_create(
+            FidelityCell(
+                clinic=here.clinic, therapist=therapist, month=month, comparability_group=group, score_key=key,
+                n_codings=2, n_defined=defined, sum_value=total, sum_numerator=top, sum_denominator=bottom,
+            )
+            for therapist, month, group, key, defined, total, top, bottom in (
+                (here.therapist, date(2026, 3, 1), "miti-4", "pct_cr", 2, "1.5", 3, 4),
+                (here.other_therapist, date(2026, 3, 1), "miti-4", "pct_cr", 2, "0.5", 1, 5),
+                (here.therapist, date(2026, 4, 1), "miti-4", "pct_cr", 0, "0", 0, 0),
+                (here.therapist, date(2026, 4, 1), "miti-4", "technical", 2, "7", 7, 2),
+                (here.therapist, date(2026, 5, 1), "miti-4", "pct_cr", 2, "1", 1, 1),
+                (here.therapist, date(2026, 3, 1), "miti-4", "no_such_score", 2, "1", 1, 1),
+                (here.therapist, date(2026, 3, 1), "another", "pct_cr", 2, "1", 1, 1),
+            )
+        )  # fmt: skip
+    rows = supervisor.send("get", "/figures/fidelity/?first=2026-03&last=2026-04").json()["results"]
+    assert [tuple(row.values()) for row in rows] == [
+        ("2026-03-01", "pct_cr", "0.444444444444444", None, 4, 9, 4),
+        ("2026-04-01", "pct_cr", None, "zero_denominator", 0, 0, 2),
+        ("2026-04-01", "technical", "3.5", None, 7, 2, 2),
+    ]
 
 
 def test_an_instrument_is_read_with_its_definition(world: World, supervisor: Caller) -> None:
