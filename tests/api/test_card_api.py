@@ -8,8 +8,9 @@ import pytest
 from clients.models import Client, RulerReading
 from clients.rules.strengths import Kind
 from tests.api.test_mandates_api import Caller
+from tests.budgets.counting import questions_of
 from tests.clients import helping
-from tests.clients.people import ABSENT_ID, events, in_care, today
+from tests.clients.people import ABSENT_ID, events, in_care, signed_in, today
 from tests.world import CANARY, World
 
 
@@ -86,3 +87,16 @@ def test_a_foreign_an_absent_and_a_malformed_id_are_the_same_and_reads_are_in_th
     since = len(events(here))
     caller.get(f"clients/{here.client.public_id}/{what}/")
     assert [(one.purpose, one.client_ref) for one in events(here, since)] == [("api", here.client.pk)]
+
+
+def test_the_card_asks_the_same_whatever_stands_on_it(world: World, noor: Client) -> None:
+    here = world.here
+    browser, address = signed_in(here.therapist), f"/api/v1/clinics/{here.clinic.slug}/clients/{noor.public_id}/card/"
+    before = questions_of(browser, address) or []
+    with here.scope(here.therapist):
+        for number in range(12):
+            helping.given(here, noor, f"Reason {number}")
+            helping.kept(here, noor, Kind.MILESTONE)
+        helping.with_values(here, noor, is_private=False)
+    after = questions_of(browser, address) or []
+    assert len(before) == len(after) <= 12, "\n".join(one[:120] for one in after)
