@@ -76,7 +76,7 @@ def columns(user: User) -> dict[str, Any]:
 def opened(client: Client, user: User, rights: Sequence[str]) -> Opened:
     """Return what was read with a person that was found with `columns`, and of the records joined into theirs."""
     row: Any = client
-    rows = [{name: getattr(row, name) for name in ("pk", "on_caseloads", *beside.columns())}]
+    rows = [{"pk": client.pk, **vars(client)}]
     if not row.has_joined:
         client.__dict__["record_keys"] = [client.pk]
     else:
