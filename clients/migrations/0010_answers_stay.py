@@ -23,8 +23,10 @@ def _with(column: str) -> str:
 
 class Migration(migrations.Migration):
 
+    replaces = [('clients', '0014_concern_answers')]
+
     dependencies = [
-        ('clients', '0013_physician_signs'),
+        ('clients', '0009_physician_after_all'),
     ]
 
     operations = [

@@ -7,8 +7,6 @@ hold follows the open safety concerns in the same way. An attempt and a move are
 
 from django.db import migrations
 
-from clinics.tenancy import owned_table
-
 # As clients/rules/transitions.py had it when this was written; a test compares the two.
 EDGES = """
   select $1 || '>' || $2 = any (array[
@@ -139,15 +137,12 @@ drop function evoke_concern_keeps, evoke_refuse_note_change, evoke_inquiry_hold,
 
 class Migration(migrations.Migration):
 
+    replaces = [('clients', '0005_inquiry_guards')]
+
     dependencies = [
-        ("clients", "0004_inquiries"),
+        ('clients', '0002_policies'),
     ]
 
     operations = [
-        *owned_table("clients_inquiry", trail=True),
-        *owned_table("clients_contactattempt", trail=True),
-        *owned_table("clients_inquirymove", trail=True),
-        *owned_table("clients_safetyconcern", trail=True),
-        *owned_table("clients_task", trail=True),
         migrations.RunSQL(FUNCTIONS + TRIGGERS, BACK),
     ]

@@ -30,6 +30,13 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clients", "0010_record")]
 
-    operations = [migrations.RunSQL(FUNCTIONS, "drop function evoke_first_allowed, evoke_may_call")]
+    replaces = [('clients', '0011_call_hours')]
+
+    dependencies = [
+        ('clients', '0006_guards_of_the_record'),
+    ]
+
+    operations = [
+        migrations.RunSQL(FUNCTIONS, "drop function evoke_first_allowed, evoke_may_call"),
+    ]

@@ -31,8 +31,10 @@ PHYSICIAN = " or signed.state = 'active' and new.capacity = 'physician'"
 
 class Migration(migrations.Migration):
 
+    replaces = [('clients', '0013_physician_signs')]
+
     dependencies = [
-        ('clients', '0012_exercises'),
+        ('clients', '0008_guards_of_exercises'),
     ]
 
     operations = [

@@ -120,7 +120,12 @@ def rows_trigger(table: str) -> migrations.RunSQL:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clinical_sessions", "0002_isolation"), ("clinics", "0003_trail_and_locks")]
+
+    replaces = [('clinical_sessions', '0003_locks')]
+
+    dependencies = [
+        ('clinical_sessions', '0002_policies'),
+    ]
 
     operations = [
         migrations.RunSQL(FUNCTIONS, f"drop function {NAMES}"),

@@ -119,7 +119,11 @@ def line_triggers(table: str, *, verbs: str) -> migrations.RunSQL:
 
 class Migration(migrations.Migration):
 
-    dependencies = [('clinical_sessions', '0006_import_report')]
+    replaces = [('clinical_sessions', '0007_locks_both_ways')]
+
+    dependencies = [
+        ('clinical_sessions', '0004_rulers_of_a_signed_note'),
+    ]
 
     operations = [
         migrations.RunSQL(FUNCTIONS, f"drop function {NAMES}"),

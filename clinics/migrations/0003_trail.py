@@ -89,9 +89,12 @@ grant insert on clinics_auditseal to clinic_sealer;
 
 
 class Migration(migrations.Migration):
+
+    replaces = [('clinics', '0003_trail_and_locks')]
+
     dependencies = [
-        ("clinics", "0002_isolation"),
-        ("guardian", "0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more"),
+        ('clinics', '0002_policies'),
+        ('guardian', '0003_remove_groupobjectpermission_guardian_gr_content_ae6aec_idx_and_more'),
     ]
 
     operations = [

@@ -25,9 +25,13 @@ BACK = "drop trigger session_recorded on clients_appointment; drop function evok
 
 
 class Migration(migrations.Migration):
+
+    replaces = [('clinical_sessions', '0008_attended_while_recorded')]
+
     dependencies = [
-        ("clinical_sessions", "0007_locks_both_ways"),
-        ("clients", "0003_goes_by_key"),
+        ('clinical_sessions', '0005_guards_both_ways'),
     ]
 
-    operations = [migrations.RunSQL(FORWARD, BACK)]
+    operations = [
+        migrations.RunSQL(FORWARD, BACK),
+    ]

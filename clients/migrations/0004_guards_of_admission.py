@@ -8,8 +8,6 @@ is open only to an admission that was taken back.
 
 from django.db import migrations
 
-from clinics.tenancy import owned_table
-
 MOVE_ASKS = """
 create function evoke_inquiry_lacks(clinic bigint, asked bigint, origin text, target text) returns text
 language plpgsql stable as $$
@@ -214,33 +212,17 @@ FINAL_BACK = (
     "drop function evoke_undone_once, evoke_disclosure_keeps, evoke_log_keeps, evoke_signed_consent_keeps, evoke_signed_assessment_keeps;"
 )
 # A span of a shift and the hours of a week are about staff, not about people in care.
-TABLES = {
-    "clients_admission": True,
-    "clients_admissiondecision": True,
-    "clients_assessment": True,
-    "clients_consent": True,
-    "clients_consentevent": True,
-    "clients_disclosure": True,
-    "clients_disclosurepackage": True,
-    "clients_interimoffer": True,
-    "clients_merge": True,
-    "clients_noticegiven": True,
-    "clients_notthesame": True,
-    "clients_restriction": True,
-    "clients_shift": False,
-    "clients_waitlistentry": True,
-    "clients_workinghours": False,
-}
 
 
 class Migration(migrations.Migration):
 
+    replaces = [('clients', '0007_admission_guards')]
+
     dependencies = [
-        ("clients", "0006_admission"),
+        ('clients', '0003_guards_of_inquiries'),
     ]
 
     operations = [
-        *(operation for table, trail in TABLES.items() for operation in owned_table(table, trail=trail)),
         migrations.RunSQL(MOVE_ASKS, MOVE_ASKED),
         migrations.RunSQL(FINAL, FINAL_BACK),
         migrations.RunSQL(TRIGGERS, TRIGGERS_BACK),

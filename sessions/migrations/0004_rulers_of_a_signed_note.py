@@ -21,7 +21,12 @@ end $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clinical_sessions", "0003_locks"), ("clients", "0002_isolation")]
+
+    replaces = [('clinical_sessions', '0004_signed_rulers')]
+
+    dependencies = [
+        ('clinical_sessions', '0003_guards_of_records'),
+    ]
 
     operations = [
         migrations.RunSQL(FUNCTION, "drop function evoke_refuse_signed_ruler"),

@@ -27,6 +27,13 @@ end $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clinical_sessions", "0008_attended_while_recorded"), ("clients", "0010_record")]
 
-    operations = [migrations.RunSQL(HEAD + KEYS + BODY, HEAD + BODY)]
+    replaces = [('clinical_sessions', '0009_rulers_keep_words')]
+
+    dependencies = [
+        ('clinical_sessions', '0006_attended_is_recorded'),
+    ]
+
+    operations = [
+        migrations.RunSQL(HEAD + KEYS + BODY, HEAD + BODY),
+    ]
