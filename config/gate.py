@@ -29,7 +29,7 @@ from config import env_documents
 TEST_WORKERS: Final = 3
 CHECKS_AT_ONCE: Final = 2
 # What a test needs from the machine: Debian's package, and what is missing without it.
-BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 CONTAINER_TOOLS: Final = {
     "podman": "podman",
     "buildah": "buildah",

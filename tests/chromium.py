@@ -17,6 +17,7 @@ from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from analytics.demo import casting
+from config.gate import BROWSERS
 
 STEP_S = 30
 MISSING = "Chromium is not installed (Debian: apt-get install chromium)."
@@ -25,7 +26,7 @@ MISSING = "Chromium is not installed (Debian: apt-get install chromium)."
 @pytest.fixture(scope="package")
 def chromium_browser() -> Iterator[Browser]:
     """Return the machine's Chromium; without it the tests skip, and with CI=true they fail."""
-    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    chromium = next(filter(None, map(shutil.which, BROWSERS)), None)
     if chromium is None:
         if os.environ.get("CI") == "true":
             pytest.fail(MISSING)

@@ -11,6 +11,7 @@ import sys
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
+from tempfile import gettempdir
 
 import psycopg
 from django.conf import settings
@@ -29,6 +30,11 @@ def template_name() -> str:
     """Return the name of this session's template: the same for all its workers, which inherit the variable."""
     run = os.environ.setdefault("PYTEST_SCHEMA", uuid.uuid4().hex[:12])
     return f"{settings.ENV.database_url.name}_schema_{run}"
+
+
+def told_each_other() -> Path:
+    """Return the file in which the workers of this session tell each other what takes long to find."""
+    return Path(gettempdir()) / f"{template_name()}.told"
 
 
 def renamed(env: Mapping[str, str], database: str) -> dict[str, str]:

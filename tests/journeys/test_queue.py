@@ -26,11 +26,11 @@ def test_a_missed_call_is_two_keys_and_the_next_call_is_logged_by_key(signed_in:
     with page.expect_navigation():
         page.keyboard.press("m")
     expect(page.locator("input[name=phone]")).to_be_focused()
-    page.keyboard.type("312 555 0166")
+    page.keyboard.type("406 555 0166")
     with page.expect_navigation():
         page.keyboard.press("Enter")
     here(page, "The missed call is in the queue.")
-    row = page.locator("li.list-row", has_text="312 555 0166")
+    row = page.locator("li.list-row", has_text="406 555 0166")
     expect(row).to_contain_text("Call within 15.")
     for _press in range(60):
         page.keyboard.press("j")
