@@ -1,24 +1,31 @@
-"""Endpoints for safety concerns: those that are open, and handing one to a clinician. Without any text."""
+"""
+Endpoints for safety concerns: those that are open, handing one to a clinician, and what the clinician found.
+
+What was found is sent to who resolves concerns about this person; everywhere else there is no text.
+"""
 
 from typing import Any, ClassVar
 
-from django.http import HttpResponse
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from django.http import Http404, HttpResponse
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.api.inquiries import CHANGE, listed
-from clients.api.inquiry_bodies import Group
+from clients.api.inquiry_bodies import NOTE_CHARS, Group
+from clients.api.views import ONCE_KEY
 from clients.models import SafetyConcern
 from clients.models.safety import CLINICIANS
+from clients.rules.safety import NALOXONE
 from clients.services import safety
-from clinics.access import find_permitted
+from clinics.access import NOT_HERE, find_permitted
 from clinics.api.views import ClinicAPIView, flag, listed_as
 from clinics.selectors.staff import staff_now
 
-VIEW = "clinics.view_safety"
+VIEW, RESOLVE = "clinics.view_safety", "clinics.resolve_safety"
 OPEN = OpenApiParameter("open", bool, description="true: only concerns that nobody has reviewed")
 
 
@@ -60,6 +67,36 @@ class HandOverSerializer(Group):
     """To whom a concern goes."""
 
     to = serializers.UUIDField(help_text="A therapist or supervisor of the list of people")
+
+
+class ReviewSerializer(serializers.Serializer[Any]):
+    """What a clinician found, and when somebody looks again."""
+
+    id = serializers.UUIDField(help_text="The concern")
+    rationale = serializers.CharField()
+    naloxone = serializers.CharField(help_text="What came of offering it, where the rule asks for that; else empty")
+    next_check_on = serializers.DateField(allow_null=True)
+    reviewed_at = serializers.DateTimeField()
+    reviewed_by = serializers.UUIDField()
+
+
+class ReviewCreateSerializer(Group):
+    """What was found and done. S2 and S3 end with a day on which somebody checks again."""
+
+    rationale = serializers.CharField(max_length=NOTE_CHARS)
+    naloxone = serializers.ChoiceField(
+        NALOXONE, required=False, help_text="Needed where the rule asks for an offer of naloxone"
+    )
+    next_check_on = serializers.DateField(
+        allow_null=True, required=False, help_text="Today or later; needed for S2 and S3"
+    )
+
+
+REVIEW = OpenApiExample(
+    "Seen and safe",
+    {"rationale": "Spoke for twenty minutes; not alone tonight.", "next_check_on": "2026-11-24"},
+    request_only=True,
+)
 
 
 class ReviewedAlready(APIException):
@@ -110,3 +147,60 @@ class ConcernHandOver(ClinicAPIView):
             raise ReviewedAlready(str(error)) from None
         row = SafetyConcern.objects.values(*CONCERN_VALUES).get(pk=concern.pk)
         return Response(shown_concern(row))
+
+
+class ConcernReview(ClinicAPIView):
+    """What a clinician found about a concern."""
+
+    rights: ClassVar[Any] = {"GET": RESOLVE, "POST": RESOLVE}
+
+    @extend_schema(responses=ReviewSerializer, operation_id="safety_concern_review_read")
+    def get(self, request: Request, clinic_slug: str, public_id: str) -> Response:
+        """Read what was found; 404 while nobody has reviewed it."""
+        concern = self._found(public_id)
+        if concern.reviewed_at is None:
+            raise Http404(NOT_HERE)
+        return Response(_shown_review(str(concern.public_id)))
+
+    @extend_schema(
+        request=ReviewCreateSerializer, responses={201: ReviewSerializer}, parameters=[ONCE_KEY], examples=[REVIEW],
+        operation_id="safety_concern_review",
+    )  # fmt: skip
+    def post(self, request: Request, clinic_slug: str, public_id: str) -> Response:
+        """Write what was found. The last review releases the inquiry; a concern that was reviewed is 409."""
+        concern = self._found(public_id)
+        data = self.checked(ReviewCreateSerializer)
+        user: Any = request.user
+
+        def act() -> SafetyConcern:
+            return safety.review(
+                concern=concern, rationale=data["rationale"], next_check_on=data.get("next_check_on"),
+                naloxone=data.get("naloxone", ""), by=user, now=timezone.now(),
+            )  # fmt: skip
+
+        try:
+            return self.created_once(act, _shown_review, about=str(concern.public_id))
+        except (safety.NoRationale, safety.NoNextCheck, safety.CheckOver, safety.NoNaloxone) as error:
+            raise serializers.ValidationError({error.field: [str(error)]}) from None
+        except safety.AlreadyReviewed as error:
+            raise ReviewedAlready(str(error)) from None
+        except safety.NotAClinician as error:
+            raise PermissionDenied(str(error)) from None
+
+    def _found(self, public_id: str) -> SafetyConcern:
+        """Return the concern of the address, where the caller resolves it; who only sees it is refused."""
+        user: Any = self.request.user
+        concern: SafetyConcern = find_permitted(
+            SafetyConcern, user, RESOLVE, view_perm=VIEW, related=("client", "inquiry__client"), public_id=public_id,
+            purpose="api",
+        )  # fmt: skip
+        concern.clinic = self.request._request.clinic  # type: ignore[attr-defined]
+        return concern
+
+
+def _shown_review(public_id: str) -> dict[str, Any]:
+    """Return what is sent of a review."""
+    concern = SafetyConcern.objects.select_related("reviewed_by").get(public_id=public_id)
+    kept = ("rationale", "naloxone", "next_check_on", "reviewed_at")
+    by = concern.reviewed_by.public_id if concern.reviewed_by is not None else None
+    return {"id": concern.public_id, **{name: getattr(concern, name) for name in kept}, "reviewed_by": by}

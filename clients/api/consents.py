@@ -155,7 +155,7 @@ def shown_disclosure(row: Disclosure) -> dict[str, Any]:
     }
 
 
-def _of_client(rows: Any, request: Request) -> Any:
+def rows_of_client(rows: Any, request: Request) -> Any:
     """Return the rows of the person that the address asks for; a malformed id is nobody."""
     asked = request.query_params.get("client")
     if not asked:
@@ -195,7 +195,7 @@ class ConsentList(ClinicAPIView):
         rows = Consent.objects.permitted(request.user, selectors.VIEW).select_related("client")
         clinic = request._request.clinic  # type: ignore[attr-defined]
         show = partial(shown_consent, clinic=clinic, now=timezone.now())
-        return self.listing(_of_client(rows, request), ("-id",), show, seen=partial(_seen, "consent"))
+        return self.listing(rows_of_client(rows, request), ("-id",), show, seen=partial(_seen, "consent"))
 
     @extend_schema(
         request=bodies.ConsentCreateSerializer,
@@ -290,7 +290,7 @@ class DisclosureList(ClinicAPIView):
         """List what was told to whom, the newest first."""
         rows = Disclosure.objects.permitted(request.user, accounting.VIEW).select_related("client", "consent")
         return self.listing(
-            _of_client(rows, request), accounting.ORDER, shown_disclosure, seen=partial(_seen, "disclosure")
+            rows_of_client(rows, request), accounting.ORDER, shown_disclosure, seen=partial(_seen, "disclosure")
         )
 
     @extend_schema(

@@ -15,13 +15,13 @@ from clients.models.appointments import Attendance
 from clients.rules import clocks, slots
 from clients.rules.clock import civil_date
 from clients.rules.slots import Slot, Span
+from clients.rules.weeks import DAYS
 from clinics.models import Clinic, User
 from clinics.models.people import supervisees_of
 from clinics.roles import Reach, Role
 from clinics.selectors.staff import staff_now
 
 VIEW, CHANGE = "clinics.view_appointment", "clinics.change_appointment"
-DAYS: Final = 7
 WEEKDAYS: Final = 5
 LONGEST_BOOKED: Final = timedelta(minutes=600)
 # What was called off leaves its time free.

@@ -1,5 +1,7 @@
 """Who is on call, now and later."""
 
+import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,10 +12,15 @@ from clients.models import Shift
 from clients.models.safety import CLINICIANS
 from clinics.models import User
 from clinics.models.people import in_force
-from clinics.roles import Role
+from clinics.roles import Reach, Role
 from clinics.selectors.staff import staff_now
 
 MOST_NAMED: Final = 3
+VIEW: Final = "clinics.view_safety"
+# Who takes the calls plans who is on call; so does who answers for the safety of a team. A therapist, who resolves
+# concerns about their own people alone, does not.
+PLAN, ANSWER = "clinics.change_inquiry", "clinics.resolve_safety"
+TEAM: Final = frozenset({Reach.CLINIC, Reach.SUPERVISEES})
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,22 @@ def on_call(clinic_id: int) -> OnCall:
     )
     found = tuple(rostered[:MOST_NAMED])
     return OnCall(found or tuple(staff_now(clinic_id, Role.SUPERVISOR)[:MOST_NAMED]), bool(found))
+
+
+def plans(user: User, clinic_id: int, rights: Collection[str] = (PLAN, ANSWER)) -> bool:
+    """Tell whether somebody plans who is on call, by one of these rights."""
+    if PLAN in rights and user.may(PLAN, clinic_id):
+        return True
+    return ANSWER in rights and bool(user.reaches(ANSWER, clinic_id) & TEAM)
+
+
+def shift_of(public_id: str) -> Shift | None:
+    """Return the shift of a public id; None where there is none, or the id has the wrong form."""
+    try:
+        found: Shift | None = Shift.objects.select_related("user").filter(public_id=uuid.UUID(public_id)).first()
+    except ValueError:
+        return None
+    return found
 
 
 def shifts_ahead() -> QuerySet[Shift, Shift]:

@@ -45,6 +45,15 @@ class NoNextCheck(ValueError):
         super().__init__("Enter the day on which somebody checks on them again.")
 
 
+class CheckOver(ValueError):
+    """Nobody checks on a day that is over."""
+
+    field = "next_check_on"
+
+    def __init__(self) -> None:
+        super().__init__("This day is over. Choose today or later.")
+
+
 class NoNaloxone(ValueError):
     """Where an overdose may come, the review says what came of offering naloxone."""
 
@@ -193,6 +202,7 @@ def review(
     :raises NotAClinician: who reviews is no therapist or supervisor here
     :raises NoRationale: nothing was written
     :raises NoNextCheck: level 2 or 3 without a next day
+    :raises CheckOver: that day is over at the clinic
     :raises NoNaloxone: the rule asks for an offer of naloxone, and nothing says what came of it
     :raises AlreadyReviewed: somebody reviewed it in the meantime
     """
@@ -200,6 +210,7 @@ def review(
     text = rationale.replace("\x00", "").strip()
     if not text:
         raise NoRationale
+    today = civil_date(now, ZoneInfo(concern.clinic.time_zone))
     concern = SafetyConcern.objects.select_for_update(of=("self",)).get(pk=concern.pk)
     if concern.reviewed_at is not None:
         raise AlreadyReviewed
@@ -208,6 +219,8 @@ def review(
     offers = concern.code in safety.OFFER_NALOXONE
     if offers and not naloxone:
         raise NoNaloxone
+    if next_check_on is not None and next_check_on < today:
+        raise CheckOver
     concern.naloxone = naloxone if offers else ""
     concern.rationale, concern.next_check_on = text, next_check_on
     concern.reviewed_at, concern.reviewed_by = now, by

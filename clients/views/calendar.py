@@ -1,6 +1,5 @@
 """The week by therapist, with what is booked and what is free; and for whom a free time is booked."""
 
-import re
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -19,6 +18,7 @@ from clients.forms.calendar import MINUTES, USUAL_MINUTES, SlotPersonForm, chose
 from clients.models import Client, Episode, Inquiry
 from clients.rules.clock import civil_date, wall_time
 from clients.rules.slots import Slot
+from clients.rules.weeks import DAYS, monday_of, monday_of_week, name_of, require_near
 from clients.selectors import calendar as selectors
 from clients.selectors import people
 from clinics import audit, paging
@@ -29,9 +29,6 @@ VIEW, CHANGE = selectors.VIEW, selectors.CHANGE
 CHANGE_INQUIRY = "clinics.change_inquiry"
 THERAPISTS_SHOWN: Final = 10
 MOST_FOUND: Final = 20
-WEEK: Final = re.compile(r"(\d{4})-W(\d{2})")
-# How far from now the calendar is turned.
-FARTHEST: Final = timedelta(days=750)
 
 
 @dataclass(frozen=True)
@@ -67,7 +64,7 @@ def calendar_week(request: Any, clinic_slug: str) -> HttpResponse:
     )  # fmt: skip
     audit.listed(
         "calendar", week.client_ids, purpose="care",
-        detail={"week": _name(asked.monday), "therapists": [str(one.public_id) for one in page.rows]},
+        detail={"week": name_of(asked.monday), "therapists": [str(one.public_id) for one in page.rows]},
     )  # fmt: skip
     before_url, after_url = page.urls(request)
     context = {
@@ -78,14 +75,14 @@ def calendar_week(request: Any, clinic_slug: str) -> HttpResponse:
         "shown_day": _shown_day(asked.day, today, week),
         "today": today,
         "noon": datetime.combine(asked.monday, time(12), tzinfo=zone),
-        "last": asked.monday + timedelta(days=selectors.DAYS - 1),
+        "last": asked.monday + timedelta(days=DAYS - 1),
         "names": {
-            "this": _name(_monday(today)),
-            "before": _name(asked.monday - timedelta(days=selectors.DAYS)),
-            "here": _name(asked.monday),
-            "after": _name(asked.monday + timedelta(days=selectors.DAYS)),
+            "this": name_of(monday_of(today)),
+            "before": name_of(asked.monday - timedelta(days=DAYS)),
+            "here": name_of(asked.monday),
+            "after": name_of(asked.monday + timedelta(days=DAYS)),
         },
-        "is_this_week": asked.monday == _monday(today),
+        "is_this_week": asked.monday == monday_of(today),
         "staff": list(staff),
         "chosen": chosen,
         "minutes": asked.minutes,
@@ -125,23 +122,13 @@ def slot_book(request: Any, clinic_slug: str) -> HttpResponse:
         "form": form,
         "searched": form.is_valid(),
         "found": [(one, f"{_book_url(clinic_slug, one, None)}?{query}") for one in found],
-        "back_url": f"{reverse('calendar_week', args=[clinic_slug])}?week={_name(_monday(chosen['start_on']))}",
+        "back_url": f"{reverse('calendar_week', args=[clinic_slug])}?week={name_of(monday_of(chosen['start_on']))}",
     }
     status = 422 if form.is_bound and not form.is_valid() else 200
     return TemplateResponse(request, "clients/slot_book.html", context, status=status)
 
 
 # --- what the address says ------------------------------------------------------------------------------------------
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-def _name(monday: date) -> str:
-    """Return the name of a week, such as 2026-W47."""
-    year, number, _weekday = monday.isocalendar()
-    return f"{year}-W{number:02}"
 
 
 def _asked(query: Any, today: date) -> Asked:
@@ -152,16 +139,10 @@ def _asked(query: Any, today: date) -> Asked:
     """
     try:
         day = date.fromisoformat(query["day"]) if query.get("day") else None
-        monday = _monday(day or today)
-        if query.get("week"):
-            named = WEEK.fullmatch(query["week"])
-            if named is None:
-                raise Http404(NOT_HERE)
-            monday = date.fromisocalendar(int(named[1]), int(named[2]), 1)
+        monday = monday_of_week(query["week"]) if query.get("week") else monday_of(day or today)
+        require_near(monday, today)
     except ValueError:
         raise Http404(NOT_HERE) from None
-    if abs(monday - today) > FARTHEST:
-        raise Http404(NOT_HERE)
     minutes = query.get("minutes", "")
     return Asked(monday, day, int(minutes) if minutes in map(str, MINUTES) else USUAL_MINUTES)
 

@@ -1,6 +1,5 @@
 """Who is on call, now and later; planning a shift, and ending it."""
 
-import uuid
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,19 +15,13 @@ from django.views.decorators.http import require_POST
 
 from clients.forms.calendar import ShiftForm
 from clients.forms.inquiries import shown_in
-from clients.models import Shift
 from clients.rules.shifts import BadShift
 from clients.selectors import roster as selectors
+from clients.selectors.roster import PLAN, VIEW
 from clients.services import roster as services
 from clinics import drafts, paging, repeat
 from clinics.access import NOT_HERE, require
-from clinics.roles import Reach
 
-VIEW = "clinics.view_safety"
-# Who takes the calls plans who is on call; so does who answers for the safety of a team. A therapist, who resolves
-# concerns about their own people alone, does not.
-PLAN, ANSWER = "clinics.change_inquiry", "clinics.resolve_safety"
-TEAM = frozenset({Reach.CLINIC, Reach.SUPERVISEES})
 DRAFT = "roster"
 
 
@@ -36,7 +29,7 @@ def roster(request: Any, clinic_slug: str) -> HttpResponse:
     """Show who is on call now and who will be; who plans it puts somebody on call."""
     require(request.user, VIEW)
     clinic, now = request.clinic, timezone.now()
-    plans = _plans(request)
+    plans = selectors.plans(request.user, clinic.pk)
     if request.method == "POST" and not plans:
         raise PermissionDenied(PLAN)
     form = draft = None
@@ -76,13 +69,10 @@ def roster(request: Any, clinic_slug: str) -> HttpResponse:
 def shift_end(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """End a shift that runs, or take back one that is still to come."""
     require(request.user, VIEW)
-    try:
-        shift = Shift.objects.filter(public_id=uuid.UUID(public_id)).first()
-    except ValueError:
-        shift = None
+    shift = selectors.shift_of(public_id)
     if shift is None:
         raise Http404(NOT_HERE)
-    if not _plans(request):
+    if not selectors.plans(request.user, request.clinic.pk):
         raise PermissionDenied(PLAN)
     try:
         ran = services.end_shift(shift=shift, by=request.user, now=timezone.now())
@@ -91,12 +81,6 @@ def shift_end(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     else:
         messages.success(request, _("The shift is ended.") if ran else _("The shift is taken back."))
     return redirect("roster", clinic_slug)
-
-
-def _plans(request: Any) -> bool:
-    """Tell whether the person plans who is on call."""
-    user, clinic = request.user, request.clinic
-    return user.may(PLAN, clinic.pk) or bool(user.reaches(ANSWER, clinic.pk) & TEAM)
 
 
 def _planned(request: Any, form: ShiftForm, now: Any) -> bool:

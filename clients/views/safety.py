@@ -86,20 +86,17 @@ def concern_review(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
     )  # fmt: skip
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
     if form.is_valid():
-        data, now = form.cleaned_data, timezone.now()
-        if data["next_check_on"] is not None and data["next_check_on"] < timezone.localdate(now):
-            form.add_error("next_check_on", _("This day is over. Choose today or later."))
-    if form.is_bound and form.is_valid():
+        data = form.cleaned_data
         try:
             repeat.once(
                 user=request.user, key=data[repeat.FIELD], route=f"concern_review:{concern.public_id}",
                 body=repeat.form_body(request.POST),
                 act=lambda: safety.review(
                     concern=concern, rationale=data["rationale"], next_check_on=data["next_check_on"],
-                    naloxone=data.get("naloxone", ""), by=request.user, now=now,
+                    naloxone=data.get("naloxone", ""), by=request.user, now=timezone.now(),
                 ),
             )  # fmt: skip
-        except (safety.NoRationale, safety.NoNextCheck, safety.NoNaloxone) as error:
+        except (safety.NoRationale, safety.NoNextCheck, safety.CheckOver, safety.NoNaloxone) as error:
             form.add_error(error.field, str(error))
         except (safety.AlreadyReviewed, safety.NotAClinician, repeat.OtherBody) as error:
             form.add_error(None, str(error))

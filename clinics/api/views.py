@@ -120,6 +120,11 @@ class ClinicAPIView(APIView):
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
+    def carried(self, *perms: str) -> list[str]:
+        """Return those of these rights that the token carries as a scope; all of them where no token is used."""
+        token = token_of(self.request)
+        return [perm for perm in perms if token is None or perm.removeprefix("clinics.") in token.scopes]
+
     def version_asked(self) -> int:
         """
         Return the version in If-Match, which every change must carry.
