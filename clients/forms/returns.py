@@ -1,6 +1,6 @@
 """The forms of cravings and returns to use. They check shape; services check truth."""
 
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from django import forms
@@ -27,6 +27,9 @@ YES_NO = (("yes", _("Yes")), ("no", _("No")))
 
 class CravingForm(OnceForm):
     """One craving: when, how strong, how long, and what was tried."""
+
+    # What the short form beside the list asks.
+    SHORT: ClassVar = ("repeat_key", "intensity", "used")
 
     felt_on = day_field(_("Day"), missing=_("Enter the day on which it was felt."))
     felt_at = time_field(_("Time"), missing=_("Enter the time at which it was felt."))

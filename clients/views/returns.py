@@ -52,12 +52,13 @@ def craving_list(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
 
 
 def craving_create(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
-    """Write down a craving; with `just_now`, as the short form beside the list posts it, as of this moment."""
+    """Write down a craving; with `just_now`, as the short form beside the list posts it, its answers of this moment."""
     client = find_person(request, public_id, CHANGE)
     key, now = f"craving_create:{client.public_id}", timezone.now()
     day, at = shown_in(now, ZoneInfo(request.clinic.time_zone))
     is_short = "just_now" in request.POST
-    typed = {**request.POST.dict(), "felt_on": day, "felt_at": at} if is_short else request.POST
+    short = {name: request.POST.get(name) for name in CravingForm.SHORT}
+    typed = {**short, "felt_on": day, "felt_at": at} if is_short else request.POST
     form = CravingForm(
         typed if request.method == "POST" else None, clinic=request.clinic, initial={"felt_on": day, "felt_at": at}
     )

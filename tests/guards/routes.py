@@ -14,6 +14,7 @@ from clinics.tenancy import ClinicOwned, owned_models
 from tests.world import Side
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+PAGE_METHODS = ("get", "post")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ class Route:
     @property
     def is_api(self) -> bool:
         return self.template.startswith("api/")
+
+    @property
+    def takes(self) -> tuple[str, ...]:
+        """The methods that may find something here: of the API those that the view has, of a page GET and POST."""
+        view_class = getattr(self.view, "cls", None)
+        return tuple(method for method in METHODS[:5] if hasattr(view_class, method)) if view_class else PAGE_METHODS
 
 
 def all_routes() -> list[Route]:

@@ -16,13 +16,12 @@ from typing import Any
 from clinics.models import User
 from tests.guards.probe import ANONYMOUS, BY_SECRET, Probe, client_for, people, undone
 from tests.guards.reading import is_recorded, shows_client
-from tests.guards.routes import METHODS, Route, all_routes
+from tests.guards.routes import Route, all_routes
 from tests.world import World
 
 RECORDED = Path(__file__).parent / "role_table.txt"
 RECORD = os.environ.get("RECORD_ACCESS") == "1"
 NEIGHBOUR = "neighbour"
-PAGE_METHODS = ("get", "post")
 NOT_ALLOWED = 405
 
 # What a visitor who is nobody may be shown, and why. Everything else sends them to sign in, or is 401 or 404.
@@ -48,12 +47,6 @@ PUBLIC = {
 
 Line = tuple[str, str]
 Statuses = dict[str, int]
-
-
-def asked(route: Route) -> tuple[str, ...]:
-    """Return the methods that are tried on a route: of the API those that its view has."""
-    view_class = getattr(route.view, "cls", None)
-    return tuple(method for method in METHODS[:5] if hasattr(view_class, method)) if view_class else PAGE_METHODS
 
 
 def visitors(world: World) -> dict[str, User | None]:
@@ -85,7 +78,7 @@ def ask_all(world: World) -> Iterator[Asked]:
             values = probe.values(route, probe.own, 200)[max(0, place - 1)]
         elif route.placeholders:
             values = dict.fromkeys(route.placeholders, "none")
-        for method in asked(route):
+        for method in route.takes:
             one = Asked(route, (method.upper(), "/" + route.template))
             for who, user in visitors(world).items():
                 with undone():
