@@ -6,7 +6,7 @@ What was found is sent to who resolves concerns about this person; everywhere el
 
 from typing import Any, ClassVar
 
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
 from rest_framework import serializers, status
@@ -21,7 +21,7 @@ from clients.models import SafetyConcern
 from clients.models.safety import CLINICIANS
 from clients.rules.safety import NALOXONE
 from clients.services import safety
-from clinics.access import NOT_HERE, find_permitted
+from clinics.access import find_permitted
 from clinics.api.views import ClinicAPIView, flag, listed_as
 from clinics.selectors.staff import staff_now
 
@@ -70,14 +70,14 @@ class HandOverSerializer(Group):
 
 
 class ReviewSerializer(serializers.Serializer[Any]):
-    """What a clinician found, and when somebody looks again."""
+    """What a clinician found, and when somebody looks again; empty while nobody has reviewed the concern."""
 
     id = serializers.UUIDField(help_text="The concern")
     rationale = serializers.CharField()
     naloxone = serializers.CharField(help_text="What came of offering it, where the rule asks for that; else empty")
     next_check_on = serializers.DateField(allow_null=True)
-    reviewed_at = serializers.DateTimeField()
-    reviewed_by = serializers.UUIDField()
+    reviewed_at = serializers.DateTimeField(allow_null=True)
+    reviewed_by = serializers.UUIDField(allow_null=True)
 
 
 class ReviewCreateSerializer(Group):
@@ -156,11 +156,8 @@ class ConcernReview(ClinicAPIView):
 
     @extend_schema(responses=ReviewSerializer, operation_id="safety_concern_review_read")
     def get(self, request: Request, clinic_slug: str, public_id: str) -> Response:
-        """Read what was found; 404 while nobody has reviewed it."""
-        concern = self._found(public_id)
-        if concern.reviewed_at is None:
-            raise Http404(NOT_HERE)
-        return Response(_shown_review(str(concern.public_id)))
+        """Read what was found; empty while nobody has reviewed it."""
+        return Response(_shown_review(self._found(public_id)))
 
     @extend_schema(
         request=ReviewCreateSerializer, responses={201: ReviewSerializer}, parameters=[ONCE_KEY], examples=[REVIEW],
@@ -179,7 +176,9 @@ class ConcernReview(ClinicAPIView):
             )  # fmt: skip
 
         try:
-            return self.created_once(act, _shown_review, about=str(concern.public_id))
+            return self.created_once(
+                act, lambda pk: _shown_review(SafetyConcern.objects.get(public_id=pk)), about=str(concern.public_id)
+            )
         except (safety.NoRationale, safety.NoNextCheck, safety.CheckOver, safety.NoNaloxone) as error:
             raise serializers.ValidationError({error.field: [str(error)]}) from None
         except safety.AlreadyReviewed as error:
@@ -191,16 +190,19 @@ class ConcernReview(ClinicAPIView):
         """Return the concern of the address, where the caller resolves it; who only sees it is refused."""
         user: Any = self.request.user
         concern: SafetyConcern = find_permitted(
-            SafetyConcern, user, RESOLVE, view_perm=VIEW, related=("client", "inquiry__client"), public_id=public_id,
-            purpose="api",
+            SafetyConcern, user, RESOLVE, view_perm=VIEW, related=("client", "inquiry__client", "reviewed_by"),
+            public_id=public_id, purpose="api",
         )  # fmt: skip
         concern.clinic = self.request._request.clinic  # type: ignore[attr-defined]
         return concern
 
 
-def _shown_review(public_id: str) -> dict[str, Any]:
+def _shown_review(concern: SafetyConcern) -> dict[str, Any]:
     """Return what is sent of a review."""
-    concern = SafetyConcern.objects.select_related("reviewed_by").get(public_id=public_id)
-    kept = ("rationale", "naloxone", "next_check_on", "reviewed_at")
-    by = concern.reviewed_by.public_id if concern.reviewed_by is not None else None
-    return {"id": concern.public_id, **{name: getattr(concern, name) for name in kept}, "reviewed_by": by}
+    kept = ("naloxone", "next_check_on", "reviewed_at")
+    return {
+        "id": concern.public_id,
+        "rationale": concern.rationale or "",
+        **{name: getattr(concern, name) for name in kept},
+        "reviewed_by": concern.reviewed_by.public_id if concern.reviewed_by is not None else None,
+    }
