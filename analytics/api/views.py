@@ -56,6 +56,30 @@ class MonthRange(serializers.Serializer[Any]):
         return {**attrs, "first": first, "last": last}
 
 
+def figures(group: str, first: date, last: date) -> list[dict[str, Any]]:
+    """Return the entered clinic's figures of the months from `first` to `last`, as FigureSerializer describes them."""
+    version = selectors.newest_version(group)
+    if version is None:
+        return []
+    scores = definition_of(version).score_by_key
+    found = []
+    sums = selectors.monthly_sums(group, scores, first, last)
+    for (key, month), part in sorted(sums.items(), key=lambda item: (item[0][1], item[0][0])):
+        figure = figure_of(part, scores[key].pool)
+        found.append(
+            {
+                "month": month,
+                "score": key,
+                "value": None if figure.value is None else as_decimal_text(figure.value),
+                "reason": figure.reason,
+                "numerator": part.numerator,
+                "denominator": part.denominator,
+                "samples": part.n,
+            }
+        )
+    return found
+
+
 class FidelityFigures(ClinicAPIView):
     """The clinic's fidelity by month, without names."""
 
@@ -75,24 +99,7 @@ class FidelityFigures(ClinicAPIView):
         asked = MonthRange(data=request.query_params.dict())
         asked.is_valid(raise_exception=True)
         group, first, last = (asked.validated_data[name] for name in ("group", "first", "last"))
-        version = selectors.newest_version(group)
-        results = []
-        if version is not None:
-            scores = definition_of(version).score_by_key
-            sums = selectors.monthly_sums(group, scores, first, last)
-            for (key, month), part in sorted(sums.items(), key=lambda item: (item[0][1], item[0][0])):
-                figure = figure_of(part, scores[key].pool)
-                results.append(
-                    {
-                        "month": month,
-                        "score": key,
-                        "value": None if figure.value is None else as_decimal_text(figure.value),
-                        "reason": figure.reason,
-                        "numerator": part.numerator,
-                        "denominator": part.denominator,
-                        "samples": part.n,
-                    }
-                )
         return HttpResponse(
-            self.encoded({"comparability_group": group, "results": results}), content_type="application/json"
+            self.encoded({"comparability_group": group, "results": figures(group, first, last)}),
+            content_type="application/json",
         )
