@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from clients.models import NoticeGiven, Restriction
-from clients.services import restrictions
+from clients.services import break_glass, restrictions
 from tests.api.test_clients_api import Caller
 from tests.clients.people import ABSENT_ID, events
 from tests.world import CANARY, World
@@ -74,6 +74,11 @@ def test_who_may_give_a_notice_and_who_may_look(world: World, therapist: Caller)
     assert given(supervisor, client, {"answer": "signed"}).status_code == 403
     narrow = Caller(here, here.therapist, ["view_client"])
     assert narrow.send("get", address).status_code == 403, "the token carries neither of the two rights"
+    looking = Caller(here, here.other_therapist, SCOPES)
+    assert given(looking, client, {"answer": "signed"}).status_code == 404
+    with here.scope(here.other_therapist):
+        break_glass.break_glass(client=here.client, reason="Found unconscious", by=here.other_therapist)
+    assert given(looking, client, {"answer": "signed"}).status_code == 403, "who broke the glass only looks"
     for one in (world.neighbour.client.public_id, ABSENT_ID, "x"):
         assert given(therapist, one, {"answer": "signed"}).status_code == 404
         assert therapist.send("get", f"/clients/{one}/notices/").status_code == 404
@@ -178,6 +183,8 @@ def test_who_may_and_the_neighbour_s_is_not_there(world: World, therapist: Calle
     here = world.here
     key = here.rows["restriction"].public_id
     assert decided(therapist, key, {"state": "agreed"}).status_code == 403, "a therapist does not decide"
+    narrow = Caller(here, here.privacy_officer, SCOPES)
+    assert decided(narrow, key, {"state": "agreed"}).status_code == 403, "nor does a token without the scope"
     coordinator = Caller(here, here.coordinator, ["view_client", "capture_consent"])
     written = asked(coordinator, body(world, words="Not him."))
     assert written.status_code == 201, "who takes the call writes it down"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from clients.models import Inquiry, SafetyConcern, Task
-from clients.services import inquiries, safety
+from clients.services import break_glass, inquiries, safety
 from tests.api.test_clients_api import Caller
 from tests.clients.people import ABSENT_ID, events, today
 from tests.clients.test_safety_pages import in_danger
@@ -107,6 +107,10 @@ def test_who_may_and_the_neighbour_s_is_not_there(world: World, clinician: Calle
     assert reviewed(narrow, key, FOUND).status_code == 403
     stranger = Caller(here, here.therapist, SCOPES)
     assert reviewed(stranger, key, FOUND).status_code == 404, "neither handed to them nor about somebody of theirs"
+    with here.scope(here.therapist):
+        own = SafetyConcern.objects.get(pk=here.rows["concern"].pk)
+        break_glass.break_glass(client=here.client, reason="Found unconscious", by=here.other_therapist)
+    assert reviewed(clinician, own.public_id, FOUND).status_code == 403, "who broke the glass only looks"
     for one in (world.neighbour.rows["concern"].public_id, ABSENT_ID, "x"):
         assert reviewed(clinician, one, FOUND).status_code == 404
         assert clinician.send("get", f"/safety-concerns/{one}/review/").status_code == 404
