@@ -30,6 +30,12 @@ RUN /opt/evoke/bin/python -m config.env_documents build -- \
     && /opt/evoke/bin/python -m compileall -q /opt/evoke/lib /srv/evoke
 
 FROM python
+# What makes PDFs of printed pages needs Pango. A base that has it already is left as it is.
+RUN ldconfig --print-cache | grep -q libpangoft2 || { \
+        apt-get update \
+        && apt-get install --yes --no-install-recommends libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0 \
+        && rm -rf /var/lib/apt/lists/*; \
+    }
 COPY --from=build /opt/evoke /opt/evoke
 COPY --from=build /srv/evoke /srv/evoke
 ENV PATH=/opt/evoke/bin:/usr/bin:/bin \

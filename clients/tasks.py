@@ -1,4 +1,4 @@
-"""Doors for the worker: the clocks of waiting inquiries, tasks that are late, and packages for recipients."""
+"""Doors for the worker: the clocks of waiting inquiries, tasks that are late, and packages for recipients, PDFs."""
 
 from typing import Any
 
@@ -6,7 +6,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from clients import disclosure
-from clients.services import authorisations, mandates, measures, plan_reviews, tasks, waitlist, watching
+from clients.services import authorisations, mandates, measures, plan_reviews, printouts, tasks, waitlist, watching
+from clinics import pdf
 from clinics.jobs import ClinicTask, Progress, job_kind, with_slot
 from clinics.models import Clinic, Job
 
@@ -35,6 +36,7 @@ def watch_clinic(*, clinic_id: int) -> None:
     plan_reviews.owe_plans(clinic=clinic, now=now)
     tasks.escalate(now=now)
     disclosure.take_away_old(now=now)
+    printouts.take_away_old(now=now)
 
 
 @job_kind(disclosure.JOB)
@@ -42,3 +44,17 @@ def pack_disclosure(job: Job, progress: Progress) -> dict[str, Any]:
     """Put together what goes out to a recipient; the result says how it stands, never what is in it."""
     held = disclosure.pack(public_id=job.args["package"], now=timezone.now())
     return {"package": job.args["package"], "state": held.state if held is not None else "not waiting"}
+
+
+@job_kind(printouts.JOB, time_limit_s=120, in_parts=True)
+def print_page(job: Job, progress: Progress) -> dict[str, Any]:
+    """Make the PDF of a printed page, outside any transaction; the result says how many pages it has."""
+    if not pdf.is_available():
+        raise printouts.NoPango
+    public_id = job.args["printout"]
+    with progress.part():
+        page = printouts.page_of(public_id=public_id, now=timezone.now())
+    made = pdf.make(page)
+    with progress.part():
+        printouts.keep(public_id=public_id, made=made)
+    return {"pages": made.pages}

@@ -1,12 +1,13 @@
-"""System checks: what a model of a clinic must carry."""
+"""System checks: what a model of a clinic must carry, and what a deployment's machine must have."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Error, Tags, register
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.db import models
 
+from clinics import pdf
 from clinics.fields import EncryptedTextField
 from clinics.tenancy import ClinicOwned, SameClinic, owned_models
 
@@ -18,6 +19,7 @@ def register_all() -> None:
     """Register the checks."""
     register(check_privacy, Tags.models)
     register(check_same_clinic, Tags.models)
+    register(check_pango, Tags.compatibility, deploy=True)
 
 
 def check_privacy(app_configs: Sequence[Any] | None, **kwargs: object) -> list[CheckMessage]:
@@ -84,3 +86,11 @@ def check_same_clinic(app_configs: Sequence[Any] | None, **kwargs: object) -> li
                 hint = "Declare it with owned_fk."
                 found.append(Error(f"{model.__name__}.{field.name} has two constraints.", hint, model, "evoke.E007"))
     return found
+
+
+def check_pango(app_configs: Sequence[Any] | None, **kwargs: object) -> list[CheckMessage]:
+    """Warn where printed pages cannot become PDFs: such a machine offers no PDF, and says to print the page."""
+    if pdf.is_available():
+        return []
+    hint = "Install Debian's packages libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0."
+    return [Warning("Pango is not on this machine: printed pages cannot be saved as PDF.", hint, id="evoke.W001")]

@@ -1,5 +1,6 @@
 """The world's rows about care: measures, stages, exercises, and a plan in force with the draft of its next version."""
 
+import base64
 import hashlib
 import json
 from datetime import date, timedelta
@@ -28,13 +29,14 @@ from clients.models import (
     PlanReview,
     PlanSignature,
     PlanVersion,
+    Printout,
     Problem,
     RelapsePlan,
     StageRating,
     Strength,
     TreatmentPlan,
 )
-from clinics.models import InstrumentAttestation, InstrumentVersion, User
+from clinics.models import InstrumentAttestation, InstrumentVersion, Job, User
 from tests.world_rows import NOW
 
 CONTENT = "0" * 64
@@ -154,6 +156,17 @@ def planned(episode: Episode, target: ChangeTarget, therapist: User, mark: str) 
         "dismissal": LintDismissal.objects.create(
             clinic=clinic, plan_version=draft, code="no_strength", reason=f"{mark} dismissed", dismissed_by=therapist
         ),
+    }  # fmt: skip
+
+
+def printed(version: PlanVersion, job: Job, therapist: User, mark: str) -> dict[str, Any]:
+    """Return the version as PDF, ready for the therapist who asked for it."""
+    return {
+        "printout": Printout.objects.create(
+            clinic=version.clinic, client=version.client, kind="plan", of=version.public_id, job=job, asked_by=therapist,
+            asked_at=NOW + timedelta(days=36_500), ready_at=NOW, pages=1,
+            body=base64.b64encode(f"%PDF-1.7 {mark} printed".encode()).decode(),
+        )
     }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from clients.models.payers import Authorisation, BenefitCheck, Coverage
 from clients.models.people import ChangeTarget, Client, Episode
 from clients.models.plan_signing import BlockDecision, GoalReview, LintDismissal, PlanReview, PlanSignature
 from clients.models.plans import Goal, Intervention, Objective, PlanVersion, Problem, TreatmentPlan
+from clients.models.printouts import Printout
 from clients.models.referrals import ReferralOrganisation
 from clients.models.relapse import Craving, Lapse, RelapsePlan
 from clients.models.safety import SafetyConcern, SafetyPlan, Task
@@ -64,6 +65,7 @@ __all__ = [
     "PlanReview",
     "PlanSignature",
     "PlanVersion",
+    "Printout",
     "Problem",
     "ReferralOrganisation",
     "RelapsePlan",

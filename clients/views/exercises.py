@@ -12,15 +12,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from clients.forms.exercises import ExerciseForm, NeutralForm
-from clients.models import ChangeTarget, Client, Exercise
+from clients.models import ChangeTarget, Client, Exercise, Printout
 from clients.rules import exercises as rules
 from clients.rules.exercises import Kind, Wrong
 from clients.selectors import exercises as selectors
 from clients.selectors.motivation import CHANGE, SEES_MANDATES, VIEW, find_standing
 from clients.selectors.people import permits
+from clients.selectors.printing import exercise_page
 from clients.services import exercises
 from clients.services.targets import SetAside
 from clients.views.persons import find_person
+from clients.views.printouts import ask_on_page, panel
 from clients.views.revisions import write_anew
 from clients.views.targets import find_target, person_of
 from clinics import drafts
@@ -177,17 +179,14 @@ def exercise_print(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
     Show an exercise as the person's own copy: no name, no clinic, nothing that tells where it was written.
 
     One that they keep off what is printed is not shown here. The copy is theirs, so it is no disclosure to anybody; the
-    trail says that it was printed.
+    trail says that it was printed. A POST asks for its PDF.
     """
     exercise = _find(request, public_id)
     if exercise.is_private:
         messages.info(request, _("The person keeps this off everything that is printed."))
         return redirect(_page_of(request, exercise))
+    if request.method == "POST":
+        return ask_on_page(request, Printout.Kind.EXERCISE, exercise)
     exercises.printed(exercise=exercise, by=request.user)
-    context = {
-        "clinic": request.clinic,
-        "exercise": exercise,
-        "pieces": selectors.shown(exercise),
-        "day": timezone.localtime(exercise.made_at),
-    }
+    context = {**exercise_page(exercise), "printout": panel(request, Printout.Kind.EXERCISE, exercise)}
     return TemplateResponse(request, "clients/exercise_print.html", context)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from clients.forms.plan_signing import EndForm
-from clients.models import Client, Episode, PlanVersion, TreatmentPlan
+from clients.models import Client, Episode, PlanVersion, Printout, TreatmentPlan
 from clients.panels import panels_for_plan
 from clients.rules import plans as rules
 from clients.rules.plan_content import Kind
@@ -25,7 +25,9 @@ from clients.selectors import plans as selectors
 from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.selectors.people import permits
 from clients.selectors.plans import CHANGE, VIEW
+from clients.selectors.printing import plan_page
 from clients.services import plans
+from clients.views.printouts import ask_on_page, panel
 from clinics import audit, repeat
 from clinics.access import NOT_HERE, find_permitted
 
@@ -196,10 +198,13 @@ def plan_print(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     Show a version as the person's own copy, to be printed: no name, no clinic, nothing that tells where it is from.
 
     It is theirs and goes into their hands, so it is no disclosure to anybody; the trail says that it was printed.
+    A POST asks for its PDF.
     """
     version = find_version(request, public_id, VIEW)
+    if request.method == "POST":
+        return ask_on_page(request, Printout.Kind.PLAN, version)
     audit.record("plan.printed", version, by=request.user, purpose="own_copy", detail={"number": version.number})
-    context = {**about(request, version), "problems": plan_reading.shown(selectors.said_of(version), own_copy=True)}
+    context = {**plan_page(version), "printout": panel(request, Printout.Kind.PLAN, version)}
     return TemplateResponse(request, "clients/plan_print.html", context)
 
 

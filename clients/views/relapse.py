@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from clients.forms.relapse import RelapsePlanForm
-from clients.models import Client, RelapsePlan
+from clients.models import Client, Printout, RelapsePlan
 from clients.rules import relapse as rules
 from clients.selectors import relapse as selectors
 from clients.selectors.people import permits
+from clients.selectors.printing import relapse_plan_page
 from clients.selectors.relapse import CHANGE, VIEW
 from clients.services import relapse
 from clients.views.persons import find_person
+from clients.views.printouts import ask_on_page, panel
 from clients.views.revisions import write_anew
 from clinics import drafts
 from clinics.access import find_permitted
@@ -100,16 +102,11 @@ def relapse_plan_print(request: Any, clinic_slug: str, public_id: str) -> HttpRe
     Show a plan as the person's own copy: no name of theirs, no clinic, nothing that tells where it was written.
 
     It is theirs and goes into their hands, so it is no disclosure to anybody; the trail says that it was printed.
+    A POST asks for its PDF.
     """
     plan = _find(request, public_id)
+    if request.method == "POST":
+        return ask_on_page(request, Printout.Kind.RELAPSE_PLAN, plan)
     relapse.printed(plan=plan, by=request.user)
-    said = selectors.said(plan)
-    context = {
-        "clinic": request.clinic,
-        "plan": plan,
-        "said": said,
-        "triggers": [(one, said.helped(one)) for one in said.by_priority],
-        "first": [(label, said.first[code]) for code, label in rules.FIRST if said.first[code]],
-        "day": timezone.localtime(plan.made_at),
-    }
+    context = {**relapse_plan_page(plan), "printout": panel(request, Printout.Kind.RELAPSE_PLAN, plan)}
     return TemplateResponse(request, "clients/relapse_plan_print.html", context)

@@ -7,18 +7,19 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from clients.forms.safety_plans import SafetyPlanForm
-from clients.models import Client, SafetyPlan
+from clients.models import Client, Printout, SafetyPlan
 from clients.rules import safety_plan as rules
 from clients.selectors import safety_plans as selectors
 from clients.selectors.people import permits
+from clients.selectors.printing import safety_plan_page
 from clients.selectors.safety_plans import VIEW, WRITE
 from clients.services import safety_plans
 from clients.views.persons import find_person
+from clients.views.printouts import ask_on_page, panel
 from clients.views.revisions import write_anew
 from clinics import drafts
 from clinics.access import find_permitted
@@ -95,13 +96,11 @@ def safety_plan_print(request: Any, clinic_slug: str, public_id: str) -> HttpRes
     Show a plan as the person's own copy: no name, no clinic, nothing that tells where it was written.
 
     It is theirs and goes into their hands, so it is no disclosure to anybody; the trail says that it was printed.
+    A POST asks for its PDF.
     """
     plan = _find(request, public_id)
+    if request.method == "POST":
+        return ask_on_page(request, Printout.Kind.SAFETY_PLAN, plan)
     safety_plans.printed(plan=plan, by=request.user)
-    context = {
-        "clinic": request.clinic,
-        "plan": plan,
-        "parts": selectors.shown(plan),
-        "day": timezone.localtime(plan.made_at),
-    }
+    context = {**safety_plan_page(plan), "printout": panel(request, Printout.Kind.SAFETY_PLAN, plan)}
     return TemplateResponse(request, "clients/safety_plan_print.html", context)

@@ -17,6 +17,10 @@ ROOT = Path(__file__).resolve().parents[2]
 STANDINS = Path(__file__).resolve().parent / "standins"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "evoke-containers"
 BASE = "docker.io/library/debian:bookworm-slim"
+# What the Dockerfile adds to the base with a network, and finds there without one; the image's label says what it holds.
+PACKAGES = "python3,python3-venv,ca-certificates,libpango-1.0-0,libpangoft2-1.0-0,libharfbuzz-subset0"
+LABEL = "evoke.packages"
+HOLDS = f'{{{{index .Labels "{LABEL}"}}}}'
 POSTGRES, VALKEY, EVOKE = (
     "localhost/standin-postgres:18",
     "localhost/standin-valkey:9",
@@ -81,16 +85,15 @@ class Podman:
         return subprocess.call(command, env=self.environ, stderr=subprocess.DEVNULL) == 0
 
     def make_base(self) -> None:
-        """Make the base image of Debian's own packages, once a machine."""
-        if self.has_image(BASE):
+        """Make the base image of Debian's own packages, once a machine and list of them."""
+        if self.has_image(BASE) and self.run("podman", "image", "inspect", "--format", HOLDS, BASE).strip() == PACKAGES:
             return
         with tempfile.TemporaryDirectory(prefix="evoke-base-") as folder:
             root = Path(folder) / "root"
-            packages = "--include=python3,python3-venv,ca-certificates"
-            self.run("debootstrap", "--variant=minbase", packages, "bookworm", str(root))
+            self.run("debootstrap", "--variant=minbase", f"--include={PACKAGES}", "bookworm", str(root))
             archive = Path(folder) / "base.tar"
             self.run("tar", "-C", str(root), "-cf", str(archive), ".")
-            self.run("podman", "import", "--quiet", str(archive), BASE)
+            self.run("podman", "import", "--quiet", "--change", f"LABEL {LABEL}={PACKAGES}", str(archive), BASE)
 
     def make_standins(self) -> None:
         """Build the stand-ins of the official PostgreSQL and Valkey images from the wheels."""

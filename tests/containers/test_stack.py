@@ -19,6 +19,13 @@ from clinics.models import User
 User.objects.create_user(email="person@clinic.example", name="A Person", password="{PASSWORD}")
 """
 
+MAKE_PDF = """
+from clinics import pdf
+sheet = '<link rel="stylesheet" href="/clinics/pdf.css">'
+made = pdf.make(f'<html lang="en"><head><title>A page</title>{sheet}</head><body><p>Words</p></body></html>')
+print(made.content[:5], made.pages)
+"""
+
 
 def rows(stack: Stack, statement: str) -> list[str]:
     """Return the first column of a query, asked as the superuser inside the database's container."""
@@ -103,6 +110,11 @@ def test_a_person_signs_in(stack: Stack) -> None:
 def test_jobs_run(stack: Stack) -> None:
     stack.wait_for_log("worker", "clinics.sweep_jobs")
     stack.wait_for_log("worker", "succeeded in")
+
+
+def test_the_worker_makes_a_pdf(stack: Stack) -> None:
+    said = stack.run_in("worker", "python", "manage.py", "shell", "--no-imports", "--command", MAKE_PDF)
+    assert "b'%PDF-' 1" in said
 
 
 @pytest.mark.parametrize("service", RUNNING)

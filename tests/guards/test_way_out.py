@@ -31,6 +31,10 @@ WITHOUT_A_RECORD: Final = {
     Place(
         "clinics/views/instruments.py", "instrument_download", "attachment"
     ): "an instrument: items and scores' rules",
+    Place("clients/views/printouts.py", "printout_fetch", "attachment"): (
+        "the page that the same person may print: the record's copy, or the one in the person's own hands; asked again "
+        "for each file, and each is in the trail"
+    ),
     Place("clinics/management/commands/create_api_token.py", "Command.handle", "output"): "a token, for who made it",
     Place("clinics/management/commands/rotate_keys.py", "Command.handle", "output"): "counts of rows",
     Place("clinics/management/commands/verify_audit.py", "Command._say", "output"): "counts and hashes",
@@ -55,11 +59,13 @@ LOCAL_TOOLS: Final = {
 AS_A_FILE: Final = {
     "package_fetch": "the one way out",
     "instrument_download": "an instrument, as above",
+    "printout_fetch": "a printed page as PDF, as above",
 }
 # What each kind of job does with what it reads.
 JOBS: Final = {
     "pack_disclosure": "puts together what disclose() let out; the package stays here until it is handed over",
     "import_transcripts": "brings transcripts in",
+    "print_page": "makes the PDF of a printed page; it stays here until whoever asked for it fetches it",
 }
 
 
