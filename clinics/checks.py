@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.apps import apps
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Tags, register
 from django.db import models
 
 from clinics import pdf
@@ -89,8 +89,8 @@ def check_same_clinic(app_configs: Sequence[Any] | None, **kwargs: object) -> li
 
 
 def check_pango(app_configs: Sequence[Any] | None, **kwargs: object) -> list[CheckMessage]:
-    """Warn where printed pages cannot become PDFs: such a machine offers no PDF, and says to print the page."""
+    """Say where printed pages cannot become PDFs: such a machine offers none, and its pages say to print instead."""
     if pdf.is_available():
         return []
     hint = "Install Debian's packages libpango-1.0-0, libpangoft2-1.0-0 and libharfbuzz-subset0."
-    return [Warning("Pango is not on this machine: printed pages cannot be saved as PDF.", hint, id="evoke.W001")]
+    return [Info("Pango is not on this machine: printed pages cannot be saved as PDF.", hint, id="evoke.I001")]

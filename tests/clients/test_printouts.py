@@ -381,13 +381,13 @@ def test_our_own_static_files_are_found() -> None:
         assert pdf.own_file(f"{pdf.STATIC}{name}").is_file()
 
 
-def test_a_deployment_without_pango_is_warned(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+def test_a_deployment_without_pango_is_told(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     from clinics.checks import check_pango
 
     assert check_pango(None) == []
     monkeypatch.setattr(pdf, "is_available", lambda: False)
-    assert [one.id for one in check_pango(None)] == ["evoke.W001"]
+    assert [one.id for one in check_pango(None)] == ["evoke.I001"]
     call_command("check", deploy=True)
-    assert "evoke.W001" in capsys.readouterr().err
+    assert "evoke.I001" in capsys.readouterr().err
     call_command("check")
-    assert "evoke.W001" not in capsys.readouterr().err
+    assert "evoke.I001" not in capsys.readouterr().err
