@@ -8,11 +8,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from analytics.metrics.fidelity import figure_of
 from analytics.selectors import fidelity as selectors
 from clinics.api.views import ClinicAPIView
-from clinics.instruments.figures import as_decimal_text
-from clinics.selectors.instruments import definition_of
 
 MONTH = "%Y-%m"
 MAX_MONTHS = 60
@@ -56,30 +53,6 @@ class MonthRange(serializers.Serializer[Any]):
         return {**attrs, "first": first, "last": last}
 
 
-def figures(group: str, first: date, last: date) -> list[dict[str, Any]]:
-    """Return the entered clinic's figures of the months from `first` to `last`, as FigureSerializer describes them."""
-    version = selectors.newest_version(group)
-    if version is None:
-        return []
-    scores = definition_of(version).score_by_key
-    found = []
-    sums = selectors.monthly_sums(group, scores, first, last)
-    for (key, month), part in sorted(sums.items(), key=lambda item: (item[0][1], item[0][0])):
-        figure = figure_of(part, scores[key].pool)
-        found.append(
-            {
-                "month": month,
-                "score": key,
-                "value": None if figure.value is None else as_decimal_text(figure.value),
-                "reason": figure.reason,
-                "numerator": part.numerator,
-                "denominator": part.denominator,
-                "samples": part.n,
-            }
-        )
-    return found
-
-
 class FidelityFigures(ClinicAPIView):
     """The clinic's fidelity by month, without names."""
 
@@ -100,6 +73,6 @@ class FidelityFigures(ClinicAPIView):
         asked.is_valid(raise_exception=True)
         group, first, last = (asked.validated_data[name] for name in ("group", "first", "last"))
         return HttpResponse(
-            self.encoded({"comparability_group": group, "results": figures(group, first, last)}),
+            self.encoded({"comparability_group": group, "results": selectors.monthly_figures(group, first, last)}),
             content_type="application/json",
         )

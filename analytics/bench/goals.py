@@ -14,10 +14,10 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.db import connection, models
 
 from analytics import rollups
-from analytics.api.views import figures
 from analytics.bench.timing import Timed
 from analytics.counted import CHOSEN
 from analytics.models import FidelityCell
+from analytics.selectors.fidelity import monthly_figures
 from clinics.api.permissions import HoldsRight
 from clinics.models import Clinic
 from clinics.statements import Kept
@@ -198,7 +198,7 @@ def goals(bench: Bench) -> list[Goal]:
 
     def figures_alone() -> bytes:
         with clinic_scope(bench.clinic.pk):
-            return orjson.dumps(figures("miti-4", date(2026, 1, 1), date(2026, 12, 1)))
+            return orjson.dumps(monthly_figures("miti-4", date(2026, 1, 1), date(2026, 12, 1)))
 
     return [
         Goal(

@@ -11,9 +11,10 @@ from django.db import connection
 from django.db.models import Sum
 
 from analytics.counted import CHOSEN
-from analytics.metrics.fidelity import Sums
+from analytics.metrics.fidelity import Sums, figure_of
 from analytics.models import FidelityCell, Verification
 from clinics.instruments.definition import Definition, Threshold
+from clinics.instruments.figures import as_decimal_text
 from clinics.models import InstrumentVersion, ThresholdSet, User
 from clinics.models.people import Membership, supervisees_of
 from clinics.roles import Role
@@ -106,6 +107,30 @@ def monthly_sums(group: str, scores: Iterable[str], first: date, last: date) -> 
         (key, month): Sums(n, defined, Fraction(total), top, bottom)
         for key, month, n, defined, total, top, bottom in rows
     }
+
+
+def monthly_figures(group: str, first: date, last: date) -> list[dict[str, Any]]:
+    """Return the entered clinic's figures of the months from `first` to `last`, as the API sends them."""
+    version = newest_version(group)
+    if version is None:
+        return []
+    scores = definition_of(version).score_by_key
+    found = []
+    sums = monthly_sums(group, scores, first, last)
+    for (key, month), part in sorted(sums.items(), key=lambda item: (item[0][1], item[0][0])):
+        figure = figure_of(part, scores[key].pool)
+        found.append(
+            {
+                "month": month,
+                "score": key,
+                "value": None if figure.value is None else as_decimal_text(figure.value),
+                "reason": figure.reason,
+                "numerator": part.numerator,
+                "denominator": part.denominator,
+                "samples": part.n,
+            }
+        )
+    return found
 
 
 def practice_sums(practice_set: PracticeSet) -> dict[str, dict[str, Sums]]:
