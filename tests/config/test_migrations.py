@@ -15,9 +15,10 @@ OURS = ("clinics", "clients", "clinical_sessions", "analytics")
 def before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A database whose record of migrations names those that were replaced, and none of the present ones."""
     with open_site(tmp_path_factory.mktemp("before"), database_name("before")) as made:
-        old = {one for migration in MigrationLoader(None).replacements.values() for one in migration.replaces}
-        change(made, "delete from django_migrations where app = any(%s)", [list(OURS)])
-        for app, name in sorted(old):
+        present = MigrationLoader(None).replacements
+        for app, name in present:
+            change(made, "delete from django_migrations where app = %s and name = %s", [app, name])
+        for app, name in sorted({one for migration in present.values() for one in migration.replaces}):
             change(made, "insert into django_migrations (app, name, applied) values (%s, %s, now())", [app, name])
         yield made
 
