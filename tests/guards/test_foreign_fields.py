@@ -7,6 +7,7 @@ anywhere else: not in a log line, a mail, an address or a cookie.
 """
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -32,6 +33,8 @@ SENT = (302, 303)
 DRAWN = (models.UUIDField, models.DateTimeField, models.BinaryField, models.AutoField)
 # Text and numbers that name a row made just now.
 DRAWN_BY_NAME = {"object_id", "client_ref", "detail", "key", "xid", "prefix"}
+# A public id, where what a job is about is written down as text.
+DRAWN_IN_TEXT = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WORDS = {
     "date": "2026-11-20", "time": "10:00", "number": "5", "email": "robin@mail.example", "tel": "312 555 0188",
     "text": "Robin Vale", "search": "", "textarea": "They want to sleep again.", "file": None, "password": "",
@@ -182,7 +185,8 @@ def kept(sides: tuple[Side, ...], highest: dict[str, int]) -> dict[str, list[Any
                         columns.append(f"""case when "{one.column}" > {top} then -1 else "{one.column}" end""")
                 table = model._meta.db_table
                 cursor.execute(f"select {', '.join(columns) or '1'} from {table}")
-                found[f"{table} {side.clinic.slug}"] = sorted(map(repr, cursor.fetchall()))
+                rows = (DRAWN_IN_TEXT.sub("", repr(row)) for row in cursor.fetchall())
+                found[f"{table} {side.clinic.slug}"] = sorted(rows)
     return found
 
 
