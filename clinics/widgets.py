@@ -10,20 +10,35 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+import jinja2
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from clinics.icons import lucide
+
 RULER_VALUES = range(11)
 
 
 class FormRenderer(TemplatesSetting):
-    """Render every form with `templates/forms/`; widgets come from the template loaders."""
+    """
+    Render every form with `templates/jinja2/forms/`; widgets come from the template engines, Jinja2's first.
+
+    A form of fifty fields draws several hundred small templates, at which Jinja2 is several times as fast as Django's
+    own language. A widget that has no Jinja2 template, such as those of the admin, is drawn with Django's.
+    """
 
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
+
+
+def form_environment(**options: Any) -> jinja2.Environment:
+    """Return the Jinja2 environment of the forms (`TEMPLATES`), which knows `_()` and `icon()` and no more of ours."""
+    environment = jinja2.Environment(**options)  # noqa: S701 - Django hands in autoescape=True
+    environment.globals.update(_=gettext, icon=lucide)
+    return environment
 
 
 class _Radios(forms.RadioSelect):

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import django
 from celery.schedules import crontab
 from csp.constants import NONE, SELF
 
@@ -77,6 +78,11 @@ WSGI_APPLICATION = "config.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 TEMPLATES = [
+    {  # forms alone: theirs is the one folder of it, and Django's own templates for Django's widgets
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": [BASE_DIR / "templates" / "jinja2", Path(django.__file__).parent / "forms" / "jinja2"],
+        "OPTIONS": {"environment": "clinics.widgets.form_environment"},
+    },
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
         "DIRS": [BASE_DIR / "templates"],
@@ -91,7 +97,7 @@ TEMPLATES = [
             ],
             "libraries": {"lucide": "clinics.icons"},
         },
-    }
+    },
 ]
 FORM_RENDERER = "clinics.widgets.FormRenderer"
 

@@ -33,7 +33,6 @@ class Question(forms.TypedChoiceField):
 class AnswerChoice(SegmentedChoice):
     """The answers of one question as radio buttons; a digit chooses the answer of that value."""
 
-    template_name = "forms/widgets/answers.html"
     option_template_name = "forms/widgets/answer.html"
 
 
