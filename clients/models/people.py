@@ -4,7 +4,8 @@ import uuid
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -13,7 +14,18 @@ from clients.models.access import client_reach
 from clients.rules import intake, names, stages
 from clinics.fields import EncryptedTextField
 from clinics.roles import Reach
-from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
+from clinics.tenancy import ClinicOwned, SameClinic, active_clinic_id, owned_fk
+
+# Records are joined one into another, and what was joined into may be joined itself: all of them are one person.
+RECORDS = """
+with recursive record (id) as (
+    select %s::bigint
+    union
+    select joined.id from clients_client joined join record on joined.merged_into_id = record.id
+    where joined.clinic_id = %s
+)
+select id from record
+"""
 
 
 class Client(ClinicOwned):
@@ -72,16 +84,17 @@ class Client(ClinicOwned):
         """Return the name the person goes by, with the family name where that is one name alone."""
         return names.shown(self.legal_name, self.goes_by)
 
+    @property
+    def records(self) -> "models.QuerySet[Client]":
+        """All records of this person: this one and what was joined into it, however deep."""
+        keys = RawSQL(RECORDS, [self.pk, active_clinic_id()])  # noqa: S611 - a constant text, its values apart from it
+        found: models.QuerySet[Client] = Client.objects.filter(pk__in=keys)
+        return found
+
     @cached_property
     def record_keys(self) -> list[int]:
-        """Return the keys of all records of this person: this one and what was joined into it, however deep."""
-        found, new = [self.pk], [self.pk]
-        deeper = Exists(Client.objects.filter(merged_into_id=OuterRef("pk")))
-        while new:
-            joined = dict(Client.objects.filter(merged_into_id__in=new).values_list("pk", deeper))
-            found += joined
-            new = [pk for pk, has_more in joined.items() if has_more]
-        return found
+        """The keys of all records of this person, this one first."""
+        return sorted(self.records.values_list("pk", flat=True), key=lambda pk: (pk != self.pk, pk))
 
     @classmethod
     def reach_condition(cls, reach: Reach, user: Any) -> Q | None:

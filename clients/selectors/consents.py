@@ -210,9 +210,8 @@ def consents_of(client: Client, now: datetime) -> list[ShownConsent]:
 
 
 def same_person(client: Client) -> QuerySet[Client, Client]:
-    """Return the records of one person: theirs, and those that were joined into it."""
-    found: QuerySet[Client, Client] = Client.objects.filter(Q(pk=client.pk) | Q(merged_into=client))
-    return found
+    """Return the records of one person: theirs, and those that were joined into it, however deep."""
+    return client.records
 
 
 def usable(client: Client, now: datetime) -> list[Consent]:

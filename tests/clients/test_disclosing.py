@@ -10,7 +10,7 @@ from django.db import DatabaseError, transaction
 
 from clients import disclosure as way_out
 from clients.disclosure import NotReady, Refused
-from clients.models import Consent, Disclosure, DisclosurePackage, Restriction
+from clients.models import Client, Consent, Disclosure, DisclosurePackage, Restriction
 from clients.rules.consent_terms import Category, Kind, Purpose, RecipientClass
 from clients.rules.disclosure import NOTICES, RECORDS, SHORT_NOTICE, Basis
 from clients.rules.package import package_hash
@@ -180,6 +180,29 @@ def test_a_restriction_that_was_agreed_to_is_honoured(world: World) -> None:
         ended = restrictions.end(restriction=held, version=held.version, note="They asked to", **how)
         assert ended.state == Restriction.State.ENDED
         assert way_out.weigh(client=here.client, asked=what, now=NOW).allowed
+
+
+def test_a_restriction_on_a_record_that_was_joined_twice_is_honoured(world: World) -> None:
+    here = world.here
+    with here.scope(here.therapist):
+        once = here.merge.absorbed
+        twice = Client.objects.create(
+            clinic=here.clinic, reference="RB-1998", legal_name="Jordan Marsh", family_key="marsh", given_key="jordan",
+            merged_into=once,
+        )  # fmt: skip
+        assert here.client.record_keys == [here.client.pk, once.pk, twice.pk]
+        what = asked(
+            signed(here, Kind.TPO_SINGLE), "attendance", purpose=Purpose.PAYMENT, recipient="Blue plan",
+            of_class=RecipientClass.PLANS_AND_PAYERS,
+        )  # fmt: skip
+        assert way_out.weigh(client=here.client, asked=what, now=NOW).allowed
+        request = restrictions.ask(
+            client=twice, recipient="", to_payers=True, self_paid=True, categories=[], words="", by=here.therapist
+        )
+        restrictions.decide(
+            restriction=request, version=1, agreed=True, note="", by=here.privacy_officer, now=NOW
+        )  # fmt: skip
+        assert not way_out.weigh(client=here.client, asked=what, now=NOW).allowed
 
 
 # --- the package ----------------------------------------------------------------------------------------------------
