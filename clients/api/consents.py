@@ -9,17 +9,17 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, cast
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiExample, extend_schema
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients import disclosure as way_out
 from clients.api import consent_bodies as bodies
+from clients.api.of_client import OF_CLIENT, person_named, rows_of_client
 from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.disclosure import Asked, Refused
 from clients.models import Client, Consent, Disclosure
@@ -37,7 +37,6 @@ from clinics.models import Clinic, Job, User
 from clinics.paging import Page
 from clinics.versions import Stale, lock_version
 
-OF_CLIENT = OpenApiParameter("client", UUID, description="Only those of this person")
 EXAMPLE = OpenApiExample(
     "Under a consent",
     {
@@ -155,31 +154,6 @@ def shown_disclosure(row: Disclosure) -> dict[str, Any]:
     }
 
 
-def rows_of_client(rows: Any, request: Request) -> Any:
-    """Return the rows of the person that the address asks for; a malformed id is nobody."""
-    asked = request.query_params.get("client")
-    if not asked:
-        return rows
-    try:
-        return rows.filter(client__public_id=UUID(asked))
-    except ValueError:
-        return rows.none()
-
-
-def person_of(view: ClinicAPIView, public_id: UUID, right: str) -> Client:
-    """
-    Return the person of a body on whom the caller holds a right.
-
-    :raises ValidationError: nobody such, or not for them
-    """
-    rows = Client.objects.permitted(view.request.user, right)
-    found: Client | None = rows.filter(public_id=public_id, merged_into__isnull=True).first()
-    if found is None:
-        raise serializers.ValidationError({"client": ["No such person at this clinic."]})
-    found.clinic = view.request._request.clinic  # type: ignore[attr-defined]
-    return found
-
-
 def _seen(what: str, page: Page) -> None:
     audit.listed(what, [row.client_id for row in page.rows], purpose="api")
 
@@ -206,7 +180,7 @@ class ConsentList(ClinicAPIView):
     def post(self, request: Request, clinic_slug: str) -> Response:
         """Write a consent down, to be signed at the clinic; or take over a paper, invalid where it lacks something."""
         data = self.checked(bodies.ConsentCreateSerializer)
-        client = person_of(self, data.pop("client"), selectors.CAPTURE)
+        client = person_named(self, data.pop("client"), selectors.CAPTURE)
         paper, terms, by = data.pop("paper", None), bodies.terms_of(data), cast(User, request.user)
 
         def act() -> Consent:
@@ -304,7 +278,7 @@ class DisclosureList(ClinicAPIView):
         """Disclose: what may not go out is left out with its reason; when nothing may, the answer is 409."""
         data = self.checked(DisclosureCreateSerializer)
         user: Any = request.user
-        client = person_of(self, data["client"], way_out.RIGHT)
+        client = person_named(self, data["client"], way_out.RIGHT)
         asked = self._asked(client, data)
         promised: list[Job] = []
 

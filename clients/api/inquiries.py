@@ -19,6 +19,7 @@ from rest_framework.response import Response
 from clients.api import inquiry_bodies as bodies
 from clients.api.inquiry_bodies import ORIGIN
 from clients.api.inquiry_examples import EXAMPLES
+from clients.api.of_client import person_named
 from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, ReferralOrganisation
 from clients.rules.contact import NotAllowed
@@ -118,13 +119,7 @@ class InquiryView(ClinicAPIView):
 
     def known(self, public_id: Any) -> Client | None:
         """Return the record of the body that the caller may use, or refuse."""
-        if public_id is None:
-            return None
-        rows = Client.objects.permitted(self.request.user, CHANGE)
-        found: Client | None = rows.filter(public_id=public_id, merged_into__isnull=True).first()
-        if found is None:
-            raise serializers.ValidationError({"client": ["No such person at this clinic."]})
-        return found
+        return None if public_id is None else person_named(self, public_id, CHANGE)
 
     @staticmethod
     def need(data: dict[str, Any]) -> Need:

@@ -7,9 +7,7 @@ through the one way out, like one made on a page.
 
 from functools import partial
 from typing import Any, ClassVar
-from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -17,7 +15,7 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients.api.consents import OF_CLIENT
+from clients.api.of_client import OF_CLIENT, person_named, rows_of_client
 from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.disclosure import RIGHT as DISCLOSE
 from clients.disclosure import Refused
@@ -211,14 +209,7 @@ class MandateList(MandateView):
     def get(self, request: Request, clinic_slug: str) -> HttpResponse:
         """List mandates, the newest first; without what they say."""
         user: Any = request.user
-        rows = selectors.permitted(user).select_related("client")
-        asked = request.query_params.get("client")
-        if asked:
-            try:
-                person = UUID(asked)
-                rows = rows.filter(Q(client__public_id=person) | Q(client__merged_into__public_id=person))
-            except ValueError:
-                rows = rows.none()
+        rows = rows_of_client(selectors.permitted(user).select_related("client"), request)
         return self.listing(rows, ("-id",), shown, seen=partial(_seen, "mandate"))
 
     @extend_schema(
@@ -229,11 +220,7 @@ class MandateList(MandateView):
         """Write down that somebody wants a person in care, and what the person makes of it."""
         data = self.checked(MandateCreateSerializer)
         user: Any = request.user
-        rows = Client.objects.permitted(user, CHANGE)
-        client = rows.filter(public_id=data.pop("client"), merged_into__isnull=True).first()
-        if client is None:
-            raise serializers.ValidationError({"client": ["No such person at this clinic."]})
-        client.clinic = request._request.clinic  # type: ignore[attr-defined]
+        client = person_named(self, data.pop("client"), CHANGE)
         terms = mandates.Terms(**self.with_consent(client, data))
 
         def act() -> Mandate:

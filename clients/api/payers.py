@@ -8,7 +8,6 @@ row of the accounting, like on a page: without a consent that covers the payer i
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -19,10 +18,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.api import payer_bodies as bodies
-from clients.api.consents import OF_CLIENT, RefusedDisclosureSerializer
+from clients.api.consents import RefusedDisclosureSerializer
+from clients.api.of_client import OF_CLIENT, person_named, rows_of_client
 from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.disclosure import Refused
-from clients.models import Authorisation, BenefitCheck, Client, Coverage
+from clients.models import Authorisation, BenefitCheck, Coverage
 from clients.rules.payers import Agreed, Answer, Cover
 from clients.selectors import payers as selectors
 from clients.selectors.payers import ASK, CHANGE, VIEW
@@ -82,12 +82,8 @@ class CoverageList(PayerView):
     def get(self, request: Request, clinic_slug: str) -> HttpResponse:
         """List ways of paying, the newest first, with those that were taken out; without any member ID."""
         rows = selectors.permitted(Coverage.objects, request.user, VIEW)  # type: ignore[arg-type]
-        asked = request.query_params.get("client")
-        if asked:
-            rows = rows.filter(client_id__in=self._records(asked))
-        return self.listing(
-            rows.select_related("client"), ("-id",), bodies.shown_coverage, seen=partial(_seen, "coverage")
-        )
+        rows = rows_of_client(rows.select_related("client"), request)
+        return self.listing(rows, ("-id",), bodies.shown_coverage, seen=partial(_seen, "coverage"))
 
     @extend_schema(
         request=bodies.CoverageCreateSerializer,
@@ -98,7 +94,7 @@ class CoverageList(PayerView):
     def post(self, request: Request, clinic_slug: str) -> Response:
         """Write down a way of paying; what stood at its place moves to the next."""
         data = self.checked(bodies.CoverageCreateSerializer)
-        client = self._client(data.pop("client"))
+        client = person_named(self, data.pop("client"), CHANGE, VIEW_PERSON)
         user: Any = request.user
 
         def act() -> Coverage:
@@ -108,23 +104,6 @@ class CoverageList(PayerView):
             return self.created_once(act, self._shown)
         except payers.CannotBe as error:
             raise _errors(error) from None
-
-    def _client(self, public_id: UUID) -> Client:
-        rows = selectors.permitted(Client.objects, self.request.user, CHANGE)  # type: ignore[arg-type]
-        found: Client | None = rows.filter(public_id=public_id, merged_into__isnull=True).first()
-        if found is None:
-            raise serializers.ValidationError({"client": ["No such person at this clinic."]})
-        found.clinic = self.request._request.clinic  # type: ignore[attr-defined]
-        return found
-
-    @staticmethod
-    def _records(public_id: str) -> list[int]:
-        """Return the keys of a person's records; a malformed id is nobody."""
-        try:
-            client = Client.objects.filter(public_id=UUID(public_id)).first()
-        except ValueError:
-            return []
-        return client.record_keys if client is not None else []
 
     @staticmethod
     def _shown(public_id: str) -> dict[str, Any]:

@@ -6,9 +6,7 @@ on a page, where who they are is seen.
 """
 
 from typing import Any, ClassVar
-from uuid import UUID
 
-from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -18,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clients.api import plan_bodies as bodies
-from clients.api.consents import OF_CLIENT
+from clients.api.of_client import OF_CLIENT, rows_of_client
 from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.models import Assessment, ChangeTarget, GoalReview, MeasureResponse, PlanReview, PlanVersion, TreatmentPlan
 from clients.models.plans import PlanPart
@@ -173,14 +171,7 @@ class PlanList(PlanView):
     def get(self, request: Request, clinic_slug: str) -> HttpResponse:
         """List plans, the newest first; without what they say."""
         rows = TreatmentPlan.objects.permitted(self.user, VIEW).select_related("client", "episode")
-        asked = request.query_params.get("client")
-        if asked:
-            try:
-                person = UUID(asked)
-                rows = rows.filter(Q(client__public_id=person) | Q(client__merged_into__public_id=person))
-            except ValueError:
-                rows = rows.none()
-        return self.listing(rows, ("-id",), shown, seen=_seen)
+        return self.listing(rows_of_client(rows, request), ("-id",), shown, seen=_seen)
 
 
 def _seen(page: Page) -> None:

@@ -15,8 +15,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from clients.api.consents import OF_CLIENT, person_of, rows_of_client
 from clients.api.inquiry_bodies import NOTE_CHARS, Group
+from clients.api.of_client import OF_CLIENT, person_named, rows_of_client
 from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.models import Restriction
 from clients.rules.consent_terms import Category
@@ -134,7 +134,7 @@ class RestrictionList(ClinicAPIView):
     def post(self, request: Request, clinic_slug: str) -> Response:
         """Write down what a person asks for. Nothing is kept back before it is agreed to."""
         data = self.checked(RestrictionCreateSerializer)
-        client = person_of(self, data.pop("client"), CAPTURE)
+        client = person_named(self, data.pop("client"), CAPTURE)
         ask = partial(restrictions.ask, client=client, by=request.user, **data)  # type: ignore[arg-type]
         try:
             return self.created_once(

@@ -106,12 +106,12 @@ class TaskDetail(ClinicAPIView):
         now = timezone.now()
         try:
             lock_version(task, version)
-            if not data.get("done"):
+            if data.get("done"):
+                waitlist.finish(task=task, by=user, now=now)
+            else:
                 tasks.snooze(
                     task=task, until=data["snoozed_until"], reason=data.get("reason", ""), by=user, now=now
                 )  # fmt: skip
-            elif not waitlist.finish(task=task, by=user, now=now):
-                tasks.finish(task=task, by=user)
         except Stale:
             raise PreconditionFailed from None
         except tasks.NoReason as error:

@@ -64,15 +64,18 @@ def check_in(*, entry: WaitlistEntry, version: int, by: User, now: datetime) -> 
 
 
 @transaction.atomic
-def finish(*, task: Task, by: User, now: datetime) -> bool:
-    """Take the weekly word as had, where the task asks for it and somebody still waits; tell whether it did."""
-    if task.kind != TASK or task.inquiry is None or task.done_at is not None:
-        return False
-    entry = WaitlistEntry.objects.filter(inquiry=task.inquiry, ended_at=None).first()
+def finish(*, task: Task, by: User, now: datetime) -> None:
+    """
+    Mark a task as done; where it asks for the weekly word with somebody who waits, that is owed again in a week.
+
+    :raises tasks.NotPutOff: a safety review ends with the review, not here
+    """
+    asks = task.kind == TASK and task.inquiry is not None and task.done_at is None
+    entry = WaitlistEntry.objects.filter(inquiry=task.inquiry, ended_at=None).first() if asks else None
     if entry is None:
-        return False
-    check_in(entry=entry, version=entry.version, by=by, now=now)
-    return True
+        tasks.finish(task=task, by=by)
+    else:
+        check_in(entry=entry, version=entry.version, by=by, now=now)
 
 
 @transaction.atomic

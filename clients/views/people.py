@@ -93,12 +93,11 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     if client.merged_into is not None:
         return redirect("client_detail", clinic_slug, client.merged_into.public_id)
     known = person.opened(client, user, ON_PAGE)
-    may_change, may_book, may_plan, sees_mandates, sees_plan, sees_levels, sees_answers, *others = (
-        known.held[right] for right in ON_PAGE
-    )
-    sees_safety, may_review, *consents = others
+    held = known.held
+    may_book = held["clinics.change_appointment"]
     care = selectors.care_of(client, user, timezone.now(), known=known, may_change=may_book)
-    sees_measures = sees_levels or sees_answers
+    sees_mandates, sees_plan = held[mandates.VIEW], held[safety_plans.VIEW]
+    sees_measures = held[measures.LEVEL] or held[measures.ANSWERS]
     # Read once: the frame of the page names them too (config/navigation.py).
     request.open_accesses = selectors.open_accesses(user) if user.may("clinics.use_break_glass", clinic.pk) else []
     context = {
@@ -107,15 +106,15 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
         "care": care,
         "reasons": selectors.why_visible(client, user, care.caseloads, request.open_accesses),
         "asked": inquiry_selectors.own_words(client, user),
-        "concerns": known.beside.concerns if sees_safety else (),
-        "may_review": may_review,
+        "concerns": known.beside.concerns if held["clinics.view_safety"] else (),
+        "may_review": held["clinics.resolve_safety"],
         "panels": panels_for(request, client, care),
         "merges": merging.merges_of(client),
         "may_unmerge": user.may("clinics.undo_merge", clinic.pk),
-        "may_change": may_change,
+        "may_change": held["clinics.change_client"],
         "may_book": may_book and any(episode.status == Episode.Status.OPEN for episode in care.episodes),
-        "may_plan": may_plan,
-        "may_consent": any(consents),
+        "may_plan": held["clinics.change_plan"],
+        "may_consent": held["clinics.view_consent"] or held["clinics.capture_consent"],
         "beside": known.beside if sees_mandates or sees_plan or sees_measures else None,
         "sees_mandates": sees_mandates,
         "sees_plan": sees_plan,

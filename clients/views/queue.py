@@ -82,8 +82,7 @@ def task_done(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Mark what the queue asks for as done; the weekly word with somebody who waits is owed again in a week."""
     task = find_permitted(Task, request.user, CHANGE, view_perm=VIEW, public_id=public_id)
     try:
-        if not waitlist.finish(task=task, by=request.user, now=timezone.now()):
-            tasks.finish(task=task, by=request.user)
+        waitlist.finish(task=task, by=request.user, now=timezone.now())
     except tasks.NotPutOff as error:
         messages.error(request, str(error))
     else:

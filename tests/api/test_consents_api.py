@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from clients.models import Consent, Disclosure, DisclosurePackage
-from clients.services import consents
+from clients.models import Client, Consent, Disclosure, DisclosurePackage
+from clients.services import caseload, consents
 from clinics.models import AuditEvent
 from tests.api.test_clients_api import Caller
 from tests.api.test_document import document
-from tests.clients.consenting import RECIPIENT, signed
+from tests.clients.consenting import RECIPIENT, signed, terms
 from tests.clients.people import ABSENT_ID
 from tests.world import CANARY, NOW, World
 
@@ -54,6 +54,26 @@ def test_consents_are_listed_with_what_they_are_worth_and_read_with_what_they_sa
         assert therapist.send("get", f"/consents/{foreign}/").status_code == 404
     with world.here.scope():
         assert AuditEvent.objects.filter(action="consent.listed", purpose="api").exists()
+
+
+def test_a_person_is_all_their_records_however_often_they_were_joined(world: World, therapist: Caller) -> None:
+    here = world.here
+    with here.scope():
+        once = here.merge.absorbed
+        twice = Client.objects.create(
+            clinic=here.clinic, reference="RB-1998", legal_name="Jordan Marsh", family_key="marsh", given_key="jordan",
+            merged_into=once,
+        )  # fmt: skip
+        joined = []
+        for record in (once, twice):
+            caseload.assign(client=record, user=here.therapist, by=None)
+            record.clinic = here.clinic
+            joined.append(consents.draft_consent(client=record, terms=terms(), by=here.therapist))
+    for asked in (here.client, once):
+        listed = therapist.send("get", f"/consents/?client={asked.public_id}").json()["results"]
+        assert {str(one.public_id) for one in joined} <= {row["id"] for row in listed}
+    taken = {**body(world, joined[0]), "client": str(once.public_id)}
+    assert sent(therapist, taken).json()["fields"] == {"client": ["No such person at this clinic."]}
 
 
 def test_a_disclosure_is_made_once_and_stands_in_the_accounting(
