@@ -40,12 +40,12 @@ def family_and_given(legal_name: str) -> tuple[str, str]:
     Return the parts of a legal name under which a person is filed: family name, first given name.
 
     "Marsh, Jordan" and "Jordan A. Marsh Jr." give Marsh and Jordan; words in lower case before the last belong to the
-    family name ("Ana de la Cruz"). One word alone is both.
+    family name ("Ana de la Cruz"). One word alone is both, be it nothing but a comma.
     """
     before, comma, after = legal_name.partition(",")
-    if comma and after.split() and key(after) not in SUFFIXES:
+    if comma and before.strip() and after.split() and key(after) not in SUFFIXES:
         return before.strip(), after.split()[0]
-    words = legal_name.replace(",", " ").split()
+    words = legal_name.replace(",", " ").split() or legal_name.split()
     while len(words) > 1 and key(words[-1]) in SUFFIXES:
         words.pop()
     if not words:

@@ -53,6 +53,8 @@ def test_a_key_is_letters_without_case_and_marks(name: str, found_by: str) -> No
         ("bell hooks", "hooks", "bell"),
         ("Prince", "Prince", "Prince"),
         ("王小明", "王小明", "王小明"),
+        (", Jordan", "Jordan", "Jordan"),
+        (",", ",", ","),
         ("", "", ""),
     ],
 )
