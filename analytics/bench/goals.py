@@ -22,7 +22,7 @@ from clinics.api.permissions import HoldsRight
 from clinics.models import Clinic
 from clinics.statements import Kept
 from clinics.tenancy import PermittedQuerySet, clinic_scope
-from sessions.api.views import SEEN_SESSIONS
+from sessions.selectors.listing import SEEN_SESSIONS
 
 Call = Callable[[], Any]
 

@@ -1,7 +1,7 @@
 """Endpoints for transcripts, codings and scores."""
 
 from functools import partial
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import HttpResponse
@@ -14,9 +14,9 @@ from clinics import audit
 from clinics.api.authentication import token_of
 from clinics.api.views import ClinicAPIView, flag, listed_as
 from clinics.models import User
-from clinics.paging import KeptList
 from clinics.tenancy import active_clinic_id
-from sessions.models import Coding, ScoreResult, TherapySession, Transcript, Utterance
+from sessions.models import Coding, ScoreResult, Transcript, Utterance
+from sessions.selectors.listing import SEEN_SESSIONS
 from sessions.selectors.transcripts import codings_shown, find_transcript
 
 PRACTICE = OpenApiParameter(
@@ -160,19 +160,6 @@ class SessionSerializer(serializers.Serializer[Any]):
     duration_min = serializers.IntegerField()
     session_format = serializers.CharField()
     mix = serializers.DictField(child=serializers.IntegerField(), help_text="Percent by modality, 100 in all")
-
-
-def seen_sessions(user: User) -> QuerySet[Any, Any]:
-    """Return the sessions whose appointment a person may see."""
-    rows: QuerySet[Any, Any] = TherapySession.objects.permitted(user, "clinics.view_appointment").values(
-        "id", "public_id", "client_id", "client__public_id", "client__reference", "client__goes_by",
-        "client__legal_name", "therapist__public_id", "therapist__name", "started_at", "service_on",
-        "duration_min", "session_format", "mi_pct", "cbt_pct", "dbt_pct", "other_pct",
-    )  # fmt: skip
-    return rows
-
-
-SEEN_SESSIONS: Final = KeptList(TherapySession, seen_sessions, ("-started_at", "-id"))
 
 
 class SessionList(ClinicAPIView):

@@ -2,17 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from clinics.models import User
 from clinics.models.people import supervisees_of
+from clinics.paging import KeptList
 from sessions.models import ProgressNote, TherapySession
 from sessions.selectors.record import Deadline, deadline
 
 ORDER = ("-started_at", "-id")
+
+
+def seen_sessions(user: User) -> QuerySet[Any, Any]:
+    """Return the sessions whose appointment a person may see."""
+    rows: QuerySet[Any, Any] = TherapySession.objects.permitted(user, "clinics.view_appointment").values(
+        "id", "public_id", "client_id", "client__public_id", "client__reference", "client__goes_by",
+        "client__legal_name", "therapist__public_id", "therapist__name", "started_at", "service_on",
+        "duration_min", "session_format", "mi_pct", "cbt_pct", "dbt_pct", "other_pct",
+    )  # fmt: skip
+    return rows
+
+
+SEEN_SESSIONS: Final = KeptList(TherapySession, seen_sessions, ORDER)
 
 
 def listed_sessions(user: User, *, unsigned: bool = False) -> QuerySet[TherapySession]:
