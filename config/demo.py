@@ -144,13 +144,13 @@ def prepared(places: Places, steps: Steps, port: int) -> Iterator[dict[str, str]
     with servers_or_given(places, steps, port) as environ:
         places.state.write(pid=os.getpid(), port=port, environ=_ours(environ), children=[], ready=False)
         try:
-            _migrate(places, steps, environ)
-            if not places.seeded.exists() or "DATABASE_URL" in os.environ:
-                with steps.step("demo clinics"):  # safe to repeat: what is open already stays as it is
-                    runner.run_step(
-                        "seed_demo", _manage("seed_demo", "--logins", str(places.seeded)), environ, places.logs
-                    )
-            _collect_static(places, steps, environ)
+            with _static_collected(places, steps, environ):
+                _migrate(places, steps, environ)
+                if not places.seeded.exists() or "DATABASE_URL" in os.environ:
+                    with steps.step("demo clinics"):  # safe to repeat: what is open already stays as it is
+                        runner.run_step(
+                            "seed_demo", _manage("seed_demo", "--logins", str(places.seeded)), environ, places.logs
+                        )
             yield environ
         finally:
             places.state.clear()
@@ -279,19 +279,23 @@ def _migrate(places: Places, steps: Steps, environ: dict[str, str]) -> None:
     stamp.write_text(digest.hexdigest())
 
 
-def _collect_static(places: Places, steps: Steps, environ: dict[str, str]) -> None:
-    """Collect the static files when one of them, or a package that ships some, has changed."""
+@contextmanager
+def _static_collected(places: Places, steps: Steps, environ: dict[str, str]) -> Iterator[None]:
+    """Collect the static files, beside the block, when one of them, or a package that ships some, has changed."""
     digest = hashlib.sha256((ROOT / "requirements-local.lock").read_bytes())
     for path in sorted(ROOT.glob("[!.]*/static/**/*")):
         if path.is_file():
             stat = path.stat()
             digest.update(f"{path.relative_to(ROOT)} {stat.st_size} {stat.st_mtime_ns}\n".encode())
     if places.static_stamp.exists() and places.static_stamp.read_text() == digest.hexdigest():
+        yield
         return
-    with steps.step("static files"):
-        command = _manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
-        runner.run_step("collectstatic", command, environ, places.logs)
-        places.static_stamp.write_text(digest.hexdigest())
+    command = _manage("collectstatic", "--no-input", "--clear", "--verbosity", "0")
+    with runner.beside("collectstatic", command, environ, places.logs) as ended:
+        yield
+        with steps.step("static files, made meanwhile"):
+            ended()
+    places.static_stamp.write_text(digest.hexdigest())
 
 
 def _wait_until_ready(children: list[Child], port: int) -> str:

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -87,17 +87,32 @@ class Child:
         self.process.wait()
 
 
-def run_step(name: str, command: list[str], environ: Mapping[str, str], logs: Path) -> None:
-    """Run a command to its end, its output in a log; raise DemoFailed with the log's end when it fails."""
+@contextmanager
+def beside(name: str, command: list[str], environ: Mapping[str, str], logs: Path) -> Iterator[Callable[[], None]]:
+    """
+    Run a command beside the block, its output in a log; a block that fails ends it.
+
+    yields   what waits for its end, and raises DemoFailed with the log's end when it failed
+    """
     child = Child(name, command, environ, logs / f"{name}.log")
+
+    def ended() -> None:
+        if child.process.wait():
+            raise DemoFailed(f"The step {name!r} failed. The end of its log, {_shown(child.log)}:\n{_tail(child.log)}")
+
     try:
-        code = child.process.wait()
+        yield ended
     except BaseException:
-        child.stop()
-        child.finish(time.monotonic() + CHILD_STOP_TIMEOUT_S)
+        if child.process.poll() is None:
+            child.stop()
+            child.finish(time.monotonic() + CHILD_STOP_TIMEOUT_S)
         raise
-    if code:
-        raise DemoFailed(f"The step {name!r} failed. The end of its log, {_shown(child.log)}:\n{_tail(child.log)}")
+
+
+def run_step(name: str, command: list[str], environ: Mapping[str, str], logs: Path) -> None:
+    """Run a command to its end, as `beside`."""
+    with beside(name, command, environ, logs) as ended:
+        ended()
 
 
 def dead_child(children: list[Child]) -> Child | None:
