@@ -5,6 +5,7 @@ Starts and stops them and knows their settings. What runs against them is the af
 config/devservices.py and config/demo.py.
 """
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -320,12 +321,13 @@ def stop_leftover(pid_file: Path, program: str, stop_signal: signal.Signals) -> 
     except (OSError, ValueError, IndexError, psutil.Error):
         ours = False
     if ours:
-        process.send_signal(stop_signal)
-        try:
-            process.wait(STOP_TIMEOUT_S)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait(STOP_TIMEOUT_S)
+        with contextlib.suppress(psutil.NoSuchProcess):  # it may have ended on its own by now
+            process.send_signal(stop_signal)
+            try:
+                process.wait(STOP_TIMEOUT_S)
+            except psutil.TimeoutExpired:
+                process.kill()
+                process.wait(STOP_TIMEOUT_S)
     pid_file.unlink(missing_ok=True)
 
 
