@@ -24,7 +24,7 @@ from config.env_kinds import DatabaseAddress
 from config.env_kinds import database as read_database_url
 from tests.pages import filled_site  # noqa: F401 - a fixture
 from tests.site import DATABASES_EACH, on_quiet_site, on_site, quiet_site, site  # noqa: F401 - fixtures
-from tests.template import drop_template, template, template_name, told_each_other
+from tests.template import drop_shared, template, template_name
 from tests.world import World, build_world
 
 IN_CI = os.environ.get("CI") == "true"
@@ -181,10 +181,9 @@ def world_without_policies(django_db_setup: None, django_db_blocker: Any) -> Ite
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Drop the schema that databases were copied from, and what guards told each other, after the last worker."""
+    """Drop what was made for all workers, after the last of them."""
     if not hasattr(session.config, "workerinput") and settings.ENV.migration_database_url is not None:
-        drop_template()
-        told_each_other().unlink(missing_ok=True)
+        drop_shared()
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

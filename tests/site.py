@@ -35,7 +35,7 @@ from config.devservices import services, temporary_folder
 from config.env import load
 from config.family import die_with_parent
 from config.servers import free_port, last_lines
-from tests.template import copy_to, renamed, template
+from tests.template import collected_files, copy_to, drop_database, renamed, template
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_S = 60.0
@@ -128,8 +128,7 @@ class Site:
 
     def start_web(self) -> Running:
         """Start the web server on a free port, wait for /livez, and set `base_url`."""
-        if not (self.folder / "static").exists():
-            self.run_manage("collectstatic", "--no-input", "--verbosity", "0")
+        self.env["STATIC_ROOT"] = str(collected_files())
         port = free_port()
         command = [part.format(bind=f"127.0.0.1:{port}") for part in processes.WEB.command]
         running = self._start("web", command, dict(processes.WEB.environ))
@@ -229,7 +228,6 @@ def environment(folder: Path, database: str, queue: int, servers: Mapping[str, s
         "EVOKE_DEMO": "1",
         "DEBUG": "0",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
-        "STATIC_ROOT": str(folder / "static"),
         "EMAIL_URL": f"file://{folder / 'mail'}",
         "PYTHONUNBUFFERED": "1",
     }
@@ -250,7 +248,7 @@ def open_site(
     assert owner is not None
     with psycopg.connect(owner.url, dbname="postgres", autocommit=True) as cluster:
         name = sql.Identifier(database)
-        cluster.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+        drop_database(cluster, database)
         if servers is None:
             schema = sql.Identifier(template())
             cluster.execute(sql.SQL("create database {} template {}").format(name, schema))
@@ -262,7 +260,7 @@ def open_site(
             yield made
         finally:
             made.stop()
-            cluster.execute(sql.SQL("drop database if exists {} with (force)").format(name))
+            drop_database(cluster, database)
 
 
 def database_name(purpose: str) -> str:

@@ -1,11 +1,14 @@
 """
-The schema of the tests: migrated once a session as the owner, then copied for each database that tests make.
+What a session of tests makes once, for all its workers: the schema, and the collected static files.
 
-The migrations are the real ones, run by the command a deployment runs; a copy takes a tenth of a second where they
-take ten. The first worker of pytest-xdist to ask makes it, the others wait for it.
+Both are made by the commands that a deployment runs, by the first worker of pytest-xdist that asks; the others wait.
+The schema is migrated as the owner, then copied for each database that tests make: a copy takes a tenth of a second
+where the migrations take ten.
 """
 
+import fcntl
 import os
+import shutil
 import subprocess
 import sys
 import uuid
@@ -24,6 +27,7 @@ from config.env_kinds import database as read_database_url
 ROOT = Path(__file__).resolve().parent.parent
 MARK = "evoke test schema, complete"
 ALONE = 7_203_114  # the advisory lock of whoever makes it
+DROP_TRIES = 6
 
 
 def template_name() -> str:
@@ -35,6 +39,26 @@ def template_name() -> str:
 def told_each_other() -> Path:
     """Return the file in which the workers of this session tell each other what takes long to find."""
     return Path(gettempdir()) / f"{template_name()}.told"
+
+
+def _files() -> Path:
+    return Path(gettempdir()) / f"{template_name()}.static"
+
+
+def collected_files() -> Path:
+    """Return the folder of the static files, hashed and compressed as they are served."""
+    folder, done = _files(), _files() / "done"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        if not done.exists():
+            subprocess.run(
+                [sys.executable, str(ROOT / "manage.py"), "collectstatic", "--no-input", "--verbosity", "0"],
+                env={**os.environ, "STATIC_ROOT": str(folder / "files")}, cwd=ROOT, check=True,
+                stdin=subprocess.DEVNULL,
+            )  # fmt: skip
+            done.touch()
+    return folder / "files"
 
 
 def renamed(env: Mapping[str, str], database: str) -> dict[str, str]:
@@ -51,6 +75,19 @@ def cluster_of(owner: str) -> "psycopg.Connection[tuple[object, ...]]":
     return psycopg.connect(owner, dbname="postgres", autocommit=True)
 
 
+def drop_database(cluster: "psycopg.Connection[tuple[object, ...]]", name: str) -> None:
+    """Drop a database, as its owner, who may end nobody else's connection: one that is closing is waited for."""
+    statement = sql.SQL("drop database if exists {}").format(sql.Identifier(name))
+    for tries_left in reversed(range(DROP_TRIES)):
+        try:
+            cluster.execute(statement)  # the server itself waits five seconds
+        except psycopg.errors.ObjectInUse:
+            if not tries_left:
+                raise
+        else:
+            return
+
+
 def template() -> str:
     """Return the name of the template, made if nobody has made it."""
     owner, name = settings.ENV.migration_database_url.url, template_name()
@@ -61,7 +98,7 @@ def template() -> str:
             "select 1 from pg_database where datname = %s and shobj_description(oid, 'pg_database') = %s", [name, MARK]
         ).fetchone()
         if done is None:
-            cluster.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+            drop_database(cluster, name)
             cluster.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
             subprocess.run(
                 [sys.executable, str(ROOT / "manage.py"), "migrate", "--no-input", "--verbosity", "0"],
@@ -93,7 +130,9 @@ def copy_to(admin: str, database: str) -> None:
     )  # fmt: skip
 
 
-def drop_template() -> None:
-    """Drop the template at the end of a session, where there is one."""
+def drop_shared() -> None:
+    """Forget at the end of a session what it made for its workers."""
+    shutil.rmtree(_files(), ignore_errors=True)
+    told_each_other().unlink(missing_ok=True)
     with cluster_of(settings.ENV.migration_database_url.url) as cluster:
-        cluster.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(template_name())))
+        drop_database(cluster, template_name())

@@ -6,11 +6,11 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 from django.core.wsgi import get_wsgi_application
 from django.test import override_settings
 
 from tests.chromium import chromium_browser, page  # noqa: F401 - fixtures
+from tests.template import collected_files
 
 
 class _Quiet(WSGIRequestHandler):
@@ -21,11 +21,10 @@ class _Quiet(WSGIRequestHandler):
 
 
 @pytest.fixture(scope="package")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def address() -> Iterator[str]:
     """Serve the application with collected static files and return its address."""
-    files = tmp_path_factory.mktemp("static")
-    with override_settings(STATIC_ROOT=str(files), EVOKE_DEMO=True, STORAGES=dict(settings.STORAGES)):
-        call_command("collectstatic", interactive=False, verbosity=0)
+    files = str(collected_files())
+    with override_settings(STATIC_ROOT=files, EVOKE_DEMO=True, STORAGES=dict(settings.STORAGES)):
         server = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=_Quiet)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

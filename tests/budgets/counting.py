@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.core.cache import cache
-from django.db import connection
+from django.db import connection, reset_queries
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
@@ -82,6 +82,7 @@ def is_page(answer: Any) -> bool:
 def asked() -> Iterator[list[str]]:
     """Collect the questions that are asked in the block."""
     questions: list[str] = []
+    reset_queries()  # only so many are kept
     with CaptureQueriesContext(connection) as captured:
         yield questions
     questions += [
@@ -94,13 +95,26 @@ def asked() -> Iterator[list[str]]:
 def questions_of(browser: Client, address: str) -> list[str] | None:
     """Return the questions of one GET in a process that has served it before, or None when it shows no page."""
     cache.clear()  # what is kept for a minute must not run out between the two
-    with undone():
-        answer = browser.get(address)
-    if answer.status_code != 200 or not is_page(answer):
-        return None
+    return questions_now(browser, address) and questions_now(browser, address)
+
+
+def questions_now(browser: Client, address: str) -> list[str] | None:
+    """Return the questions of one GET, or None when it shows no page."""
     with undone(), asked() as questions:
-        browser.get(address)
-    return questions
+        answer = browser.get(address)
+    return questions if answer.status_code == 200 and is_page(answer) else None
+
+
+def number_of(browser: Client, address: str, allowed: int) -> int | None:
+    """
+    Return the number of questions, as `questions_of` finds them, or None when the address shows no page.
+
+    allowed   the number that needs no second look: more are asked the first time, and when what is kept ran out
+    """
+    questions = questions_now(browser, address)
+    if questions is not None and len(questions) > allowed:
+        questions = questions_of(browser, address)
+    return None if questions is None else len(questions)
 
 
 def browser_of(user: User) -> Client:
