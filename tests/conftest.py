@@ -49,8 +49,10 @@ own_databases()
 
 # Tests that share one browser and one filled site, so that one worker of pytest-xdist makes them once.
 BROWSER_FOLDERS = {"browser", "journeys"}
-# Folders whose tests make nothing for each other: a long module of them is shared by the workers.
+# Folders whose tests make nothing for each other: a long module of them is shared by the workers,
 SHARED_BY_WORKERS = {"guards"}
+# but for those that look at one crawl over all routes (tests/guards/crawl.py).
+ONE_CRAWL = {"test_role_table.py", "test_foreign_fields.py", "test_way_out.py"}
 # Folders whose tests take longest, begun first: a long one at the end would leave the other worker idle.
 LONGEST_FIRST = ("browser", "journeys", "config", "jobs", "guards", "budgets")
 # How many objects a test process may make before it looks for garbage, and how seldom it looks at older ones.
@@ -82,11 +84,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class ByModule(LoadScopeScheduling):
-    """Keeps the tests of a module on one worker of pytest-xdist, and all browser tests on one; each guard is alone."""
+    """Keeps the tests of a module on one worker of pytest-xdist, so are all browser tests; each guard is alone."""
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
-        folder = PurePath(module).parent.name
+        folder, file = PurePath(module).parent.name, PurePath(module).name
+        if file in ONE_CRAWL:
+            return "crawl"
         if folder in SHARED_BY_WORKERS:
             return nodeid
         return "browser" if folder in BROWSER_FOLDERS else module

@@ -22,9 +22,10 @@ from django.test import Client
 from clinics.fields import EncryptedTextField
 from clinics.models import Clinic, User
 from clinics.tenancy import owned_models
-from tests.guards.probe import ANONYMOUS, Probe, client_for, people, undone
+from tests.guards.crawl import NEIGHBOUR, crawl
+from tests.guards.probe import ANONYMOUS, client_for, people, undone
 from tests.guards.reading import of_client
-from tests.guards.routes import all_routes, same_names_as_models
+from tests.guards.routes import same_names_as_models
 from tests.guards.silence import Heard, listening
 from tests.world import Side, World
 
@@ -129,12 +130,10 @@ class Forms(HTMLParser):
             self._select = self._text = ""
 
 
-def forms_of(answer: Any, path: str) -> list[Form]:
+def forms_of(page: str, path: str) -> list[Form]:
     """Return the forms of a page."""
-    if answer.streaming or not answer.headers.get("Content-Type", "").startswith("text/html"):
-        return []
     reader = Forms(path)
-    reader.feed(answer.content.decode())
+    reader.feed(page)
     return reader.found
 
 
@@ -215,22 +214,14 @@ def about_people(side: Side) -> list[str]:
     return [*(text.decode() for text in of_client(side) if text.decode() != side.client.reference), *names, *typed]
 
 
-def pages(world: World, heard: Heard) -> Iterator[tuple[str, str, Client, list[Form]]]:
-    """Yield each page of the clinic with forms, once for each person who is shown it: route, role, browser, forms."""
-    probe = Probe(world)
-    browsers = {who: client_for(user) for who, user in people(world.here).items() if who != ANONYMOUS}
-    for route in all_routes():
-        if "clinic_slug" not in route.placeholders or route.is_api:
+def pages(world: World) -> Iterator[tuple[str, str, list[Form]]]:
+    """Yield each page of the clinic with forms, once for each person who is shown it: route, role, forms."""
+    for one in crawl(world).asked:
+        if "clinic_slug" not in one.route.placeholders:
             continue
-        place = probe.control(route, list(browsers.values()))
-        path = route.path(**probe.values(route, probe.own, 200)[max(0, place - 1)])
-        for who, browser in browsers.items():
-            with undone():
-                answer = browser.get(path)
-                heard.take(answer)
-                found = forms_of(answer, path) if answer.status_code == 200 else []
-            if found:
-                yield route.name, who, browser, found
+        for who, page in one.pages.items():
+            if who not in (ANONYMOUS, NEIGHBOUR) and (found := forms_of(page, one.path)):
+                yield one.route.name, who, found
 
 
 def test_a_form_changes_its_own_fields_and_nothing_else(world: World, record_property: Any) -> None:
@@ -238,8 +229,11 @@ def test_a_form_changes_its_own_fields_and_nothing_else(world: World, record_pro
     statement = reading(highest_keys(sides))
     tried, went_through, other = 0, set(), []
     done: set[tuple[str, str, frozenset[str]]] = set()
+    browsers = {who: client_for(user) for who, user in people(world.here).items()}
+    read = crawl(world).heard
     with listening() as heard:
-        for route, who, browser, found in pages(world, heard):
+        for route, who, found in pages(world):
+            browser = browsers[who]
             for form in found:
                 same_form = (route, form.action, frozenset(form.data))
                 if same_form in done or form.action.startswith("/accounts/"):
@@ -262,9 +256,11 @@ def test_a_form_changes_its_own_fields_and_nothing_else(world: World, record_pro
     record_property("foreign fields: forms sent", tried)
     record_property("foreign fields: of them saved", len(went_through))
     record_property("foreign fields: changes by a field that is not of the form", len(other))
-    record_property("silence: answers and log lines listened to", len(heard.heads) + len(heard.lines))
+    record_property(
+        "silence: answers and log lines listened to", sum(len(one.heads + one.lines) for one in (read, heard))
+    )
     assert other == []
-    assert heard.with_any_of(about_people(world.here)) == []
+    assert [*read.with_any_of(about_people(world.here)), *heard.with_any_of(about_people(world.here))] == []
     assert len(went_through) >= 15, "too few forms were saved: this would prove nothing"
 
 

@@ -2,27 +2,21 @@
 Who is answered what, on every route: tests/guards/role_table.txt, one line for each route and method (P8). And every
 answer that shows a client leaves an event that names them (P19).
 
-The lines come from the URLconf and the statuses from real requests, with the id of an own row with which somebody is
-let through. A new route, or another answer for somebody, fails here until it is recorded with RECORD_ACCESS=1: then
+The lines come from the URLconf and the statuses from real requests (tests/guards/crawl.py). A new route, or another answer for somebody, fails here until it is recorded with RECORD_ACCESS=1: then
 read the changed lines as the decision they are.
 """
 
 import os
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from clinics.models import User
-from tests.guards.probe import ANONYMOUS, BY_SECRET, Probe, client_for, people, undone
-from tests.guards.reading import is_recorded, shows_client
-from tests.guards.routes import Route, all_routes
+from tests.guards.crawl import NEIGHBOUR, Line, crawl
+from tests.guards.probe import ANONYMOUS, BY_SECRET
+from tests.guards.routes import all_routes
 from tests.world import World
 
 RECORDED = Path(__file__).parent / "role_table.txt"
 RECORD = os.environ.get("RECORD_ACCESS") == "1"
-NEIGHBOUR = "neighbour"
-NOT_ALLOWED = 405
 
 # What a visitor who is nobody may be shown, and why. Everything else sends them to sign in, or is 401 or 404.
 PUBLIC = {
@@ -45,52 +39,7 @@ PUBLIC = {
     "styleguide": "only in the demo and in development",
 }
 
-Line = tuple[str, str]
 Statuses = dict[str, int]
-
-
-def visitors(world: World) -> dict[str, User | None]:
-    """Return who asks: a person in each role, nobody, and the neighbour's supervisor."""
-    return {**people(world.here), NEIGHBOUR: world.neighbour.supervisor}
-
-
-@dataclass
-class Asked:
-    """One route and method: the status that each visitor gets, and who was shown a client."""
-
-    route: Route
-    line: Line
-    found: Statuses = field(default_factory=dict)
-    shown: list[str] = field(default_factory=list)
-    unrecorded: list[str] = field(default_factory=list)
-
-
-def ask_all(world: World) -> Iterator[Asked]:
-    """Yield each route and method that answers anybody."""
-    probe = Probe(world)
-    browsers = {who: client_for(user) for who, user in visitors(world).items()}
-    for route in all_routes():
-        values: dict[str, object] = {}
-        # Under /accounts/ an answer may sign somebody out: there each asks in a browser of their own.
-        keeps = not route.template.startswith("accounts/")
-        if "clinic_slug" in route.placeholders:
-            place = probe.control(route, [one for who, one in browsers.items() if who not in (ANONYMOUS, NEIGHBOUR)])
-            values = probe.values(route, probe.own, 200)[max(0, place - 1)]
-        elif route.placeholders:
-            values = dict.fromkeys(route.placeholders, "none")
-        for method in route.takes:
-            one = Asked(route, (method.upper(), "/" + route.template))
-            for who, user in visitors(world).items():
-                with undone():
-                    browser = browsers[who] if keeps else client_for(user)
-                    answer = probe.call(browser, method, route, route.path(**values), token=False, hostile=False)
-                    if shows_client(world.here, answer):
-                        one.shown.append(who)
-                        if not is_recorded(world.here, answer):
-                            one.unrecorded.append(who)
-                one.found[who] = answer.status_code
-            if set(one.found.values()) != {NOT_ALLOWED}:
-                yield one
 
 
 def written(table: dict[Line, Statuses]) -> str:
@@ -117,7 +66,7 @@ def read(text: str) -> dict[Line, Statuses]:
 def test_every_route_answers_each_role_as_decided(world: World, record_property: Any) -> None:
     table: dict[Line, Statuses] = {}
     to_nobody, to_neighbour, for_some, faults, unrecorded, shown = [], [], [], [], [], 0
-    for one in ask_all(world):
+    for one in crawl(world).asked:
         table[one.line] = one.found
         shown += len(one.shown)
         unrecorded += [(one.line, who) for who in one.unrecorded]

@@ -8,11 +8,10 @@ out, or stands in a list below with the reason why it cannot carry a person's re
 
 import ast
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from clinics import jobs
-from tests.guards.probe import client_for, undone
-from tests.guards.routes import Candidates, clinic_routes
+from tests.guards.crawl import crawl
 from tests.guards.ways_out import ROOT, Place, places, places_in
 from tests.world import World
 
@@ -105,27 +104,7 @@ def test_only_the_one_way_reads_what_is_gathered_for_outside() -> None:
 
 
 def test_only_listed_routes_answer_with_a_file_or_a_stream(world: World) -> None:
-    here = world.here
-    own = Candidates(here)
-    browsers = [client_for(user) for user in (here.therapist, here.administrator)]
-    found: set[str] = set()
-    for route in clinic_routes():
-        asked = [own.of(route, name)[:1] for name in route.placeholders]
-        if not all(asked):
-            continue
-        values: dict[str, Any] = {
-            name: one[0] for name, one in zip(route.placeholders, asked, strict=True) if name != "clinic_slug"
-        }
-        if route.name.startswith("package_"):
-            values["public_id"] = here.disclosure.public_id
-        address = route.path(clinic_slug=here.clinic.slug, **values)
-        for browser in browsers:
-            for method in ("get", "post"):
-                with undone():
-                    answer = getattr(browser, method)(address)
-                    if answer.streaming or "attachment" in answer.headers.get("Content-Disposition", ""):
-                        found.add(route.name)
-    assert found == set(AS_A_FILE)
+    assert {one.route.name for one in crawl(world).asked if one.as_file} == set(AS_A_FILE)
 
 
 def test_every_kind_of_job_is_known_for_what_it_does_with_what_it_reads() -> None:
