@@ -5,6 +5,7 @@ import os
 import sys
 
 from config.env import BadEnvironment
+from config.stack import with_room
 
 
 def main() -> None:
@@ -13,7 +14,7 @@ def main() -> None:
     from django.core.management import execute_from_command_line
 
     try:
-        execute_from_command_line(sys.argv)
+        with_room(execute_from_command_line, sys.argv)
     except BadEnvironment as error:
         print("\n".join(error.sentences), file=sys.stderr)
         sys.exit(2)

@@ -9,6 +9,7 @@ import gc
 import os
 import pickle
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -22,6 +23,7 @@ from xdist.scheduler import LoadScopeScheduling
 from clinics import crypto
 from config.env_kinds import DatabaseAddress
 from config.env_kinds import database as read_database_url
+from config.stack import with_room
 from tests.pages import filled_site  # noqa: F401 - a fixture
 from tests.site import DATABASES_EACH, on_quiet_site, on_site, quiet_site, site  # noqa: F401 - fixtures
 from tests.template import drop_shared, template, template_name
@@ -79,8 +81,10 @@ def pytest_collection(session: pytest.Session) -> Generator[None, object, object
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with the folders that take longest; within them, and for the rest, the order stays."""
+    """Begin with the folders that take longest; within them, and for the rest, the order stays. Give each test room."""
     items.sort(key=lambda item: LONGEST_FIRST.index(name) if (name := item.path.parent.name) in LONGEST_FIRST else 99)
+    for item in items:
+        item.runtest = partial(with_room, item.runtest)  # type: ignore[method-assign]  # as requests run in production
 
 
 class ByModule(LoadScopeScheduling):
