@@ -80,7 +80,7 @@ def find_permitted(
             lookup["public_id"] = uuid.UUID(str(public_id))
         except ValueError:
             raise Http404(NOT_HERE) from None
-    found: M | None = rows.permitted(user, perm).filter(**lookup).annotate(**(columns or {})).first()
+    found: M | None = next(iter(rows.permitted(user, perm).annotate(**(columns or {})).filter(**lookup)[:1]), None)
     if found is None:
         if view_perm is not None and rows.permitted(user, view_perm).filter(**lookup).exists():
             raise PermissionDenied(perm)

@@ -1,5 +1,6 @@
 """What the frame round a page shows: clinic, switcher, links by right, banners."""
 
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -8,8 +9,7 @@ from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext as _text
 from django.utils.translation import gettext_lazy as _
 
-from clients.models import BreakGlass
-from clients.selectors.people import open_accesses
+from clients.selectors.people import OpenAccess, open_accesses
 from clinics.models import Clinic
 from clinics.roles import ROLE_LABELS, Role
 from clinics.shell import Banner, ClinicBadge, ClinicChoice, NavLink, Person, Shell
@@ -75,6 +75,15 @@ def badge(clinic: Clinic) -> ClinicBadge:
     return ClinicBadge(clinic.name, clinic.initials, clinic.colour)
 
 
+@lru_cache(maxsize=2048)
+def address_of(route: str, slug: str) -> str | None:
+    """Return the address of a route at a clinic, or None for a route that does not exist; each is made once."""
+    try:
+        return reverse(route, kwargs={"clinic_slug": slug})
+    except NoReverseMatch:
+        return None
+
+
 def links_held(user: Any, clinic: Clinic, path: str = "") -> tuple[NavLink, ...]:
     """
     Return every link the person holds, in the order of landing: from their rights, not from role names.
@@ -87,15 +96,14 @@ def links_held(user: Any, clinic: Clinic, path: str = "") -> tuple[NavLink, ...]
             continue
         if link.unless and user.may(f"clinics.{link.unless}", clinic.pk):
             continue
-        try:
-            url = reverse(link.route, kwargs={"clinic_slug": clinic.slug})
-        except NoReverseMatch:
+        url = address_of(link.route, clinic.slug)
+        if url is None:
             continue
         found.setdefault(url, NavLink(str(link.label), url, link.icon, path.startswith(url), link.key, link.alt))
     return tuple(found.values())
 
 
-def banners_for(user: Any, clinic: Clinic, known: list[BreakGlass] | None = None) -> tuple[Banner, ...]:
+def banners_for(user: Any, clinic: Clinic, known: list[OpenAccess] | None = None) -> tuple[Banner, ...]:
     """
     Return the standing notices: each record that the person has open in need, until when.
 
@@ -108,9 +116,9 @@ def banners_for(user: Any, clinic: Clinic, known: list[BreakGlass] | None = None
         Banner(
             "danger",
             _text("You opened %(reference)s outside your caseload. Somebody will review it.")
-            % {"reference": one.client.reference},
+            % {"reference": one.reference},
             _text("Open the record"),
-            reverse("client_detail", args=[clinic.slug, one.client.public_id]),
+            reverse("client_detail", args=[clinic.slug, one.client_public_id]),
             one.ends_at,
         )
         for one in opened

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
@@ -14,6 +16,7 @@ from clients.selectors.person import OnCaseload, Opened
 from clinics.models import Clinic, Membership, User
 from clinics.models.people import in_force
 from clinics.roles import ROLE_LABELS, Reach, Role, reach_of
+from clinics.statements import NOW, Kept
 from clinics.tenancy import active_clinic_id
 
 VIEW = "clinics.view_client"
@@ -206,14 +209,39 @@ class VisibleBecause:
     until: datetime | None = None
 
 
-def open_accesses(user: User) -> list[BreakGlass]:
-    """Return the records that `user` has open in need now, with their people."""
-    found = BreakGlass.objects.filter(in_force(), user=user).select_related("client").order_by("ends_at")
-    return list(found)
+@dataclass(frozen=True)
+class OpenAccess:
+    """A record that somebody opened in need: whose it is, from when and until when."""
+
+    client_id: int
+    client_public_id: UUID
+    reference: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def _opened(_keys: Sequence[int], user: User, _now: datetime) -> QuerySet[Any, dict[str, Any]]:
+    """Return the columns of `OpenAccess`."""
+    rows: QuerySet[Any, dict[str, Any]] = BreakGlass.objects.filter(in_force(), user=user).order_by("ends_at")
+    return rows.values("client_id", "client__public_id", "client__reference", "starts_at", "ends_at")
+
+
+# The frame of every page asks it.
+OPENED: Final = Kept(_opened)
+
+
+def open_accesses(user: User) -> list[OpenAccess]:
+    """Return the records that `user` has open in need now, by the database's clock; first what ends first."""
+    return [
+        OpenAccess(
+            row["client_id"], row["client__public_id"], row["client__reference"], row["starts_at"], row["ends_at"]
+        )
+        for row in OPENED.ask((), user, NOW)
+    ]
 
 
 def why_visible(
-    client: Client, user: User, caseloads: Iterable[OnCaseload], accesses: Iterable[BreakGlass]
+    client: Client, user: User, caseloads: Iterable[OnCaseload], accesses: Iterable[OpenAccess]
 ) -> list[VisibleBecause]:
     """
     Return every reason why `user` sees this person's record: the dated rows behind each reach of the right.
