@@ -20,6 +20,7 @@ from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.disclosure import RIGHT as DISCLOSE
 from clients.disclosure import Refused
 from clients.models import Client, Consent, Mandate, MandateReport
+from clients.models.people import person_of
 from clients.rules import intake
 from clients.rules import mandates as rules
 from clients.rules.disclosure import NOTICES
@@ -251,7 +252,7 @@ class MandateDetail(MandateView):
         """Correct a mandate that stands."""
         mandate = self.found(public_id, CHANGE)
         version = self.version_asked()
-        data = self.with_consent(selectors.person_of(mandate), self.checked(MandateChangeSerializer))
+        data = self.with_consent(person_of(mandate), self.checked(MandateChangeSerializer))
         user: Any = request.user
         try:
             changed = mandates.change(

@@ -199,7 +199,7 @@ class MeasureDetail(ClinicAPIView):
             MeasureResponse, user, ANSWERS, view_perm=LEVEL, public_id=public_id, purpose="api",
             related=("client__merged_into", "instrument"),
         )  # fmt: skip
-        response.client = response.client.merged_into or response.client
+        response.client = response.client.current
         return Response(shown_whole(response))
 
 

@@ -19,6 +19,7 @@ from clients.api import plan_bodies as bodies
 from clients.api.of_client import OF_CLIENT, rows_of_client
 from clients.api.views import IF_MATCH, ONCE_KEY
 from clients.models import Assessment, ChangeTarget, GoalReview, MeasureResponse, PlanReview, PlanVersion, TreatmentPlan
+from clients.models.people import person_of
 from clients.models.plans import PlanPart
 from clients.rules.plan_content import FIELDS, UNDER, Kind, Part
 from clients.rules.plan_diff import diff
@@ -138,7 +139,7 @@ class PlanView(ClinicAPIView):
         strange = sorted(set(data) - set(FIELDS[kind]))
         if strange:
             raise serializers.ValidationError({name: [f"A {kind.value} has no such field."] for name in strange})
-        keys = selectors.person_of(version).record_keys
+        keys = person_of(version).record_keys
         rows: dict[str, Any] = {
             "assessment": Assessment.objects.filter(client_id__in=keys),
             "response": MeasureResponse.objects.filter(client_id__in=keys),

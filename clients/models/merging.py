@@ -18,12 +18,14 @@ class Merge(ClinicOwned):
     One record was joined into another. The older reference stays; nothing is copied and no locked row is touched.
 
     inquiries   public ids of the inquiries that were put under the kept record
+    carried     public ids of the records that had been joined into the absorbed one before, and came along
     """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     kept = owned_fk("clients.Client", related_name="merges")
     absorbed = owned_fk("clients.Client", related_name="absorptions")
     inquiries = models.JSONField(default=list)
+    carried = models.JSONField(default=list)
     reason = EncryptedTextField(null=True)
     at = models.DateTimeField(db_default=Now(), editable=False)
     by = models.ForeignKey("clinics.User", on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -54,7 +56,7 @@ class Merge(ClinicOwned):
     class Privacy:
         clinical = ("reason", "undo_reason")
         operational = (
-            "clinic", "public_id", "kept", "absorbed", "inquiries", "at", "by", "undone_at", "undone_by",
+            "clinic", "public_id", "kept", "absorbed", "inquiries", "carried", "at", "by", "undone_at", "undone_by",
         )  # fmt: skip
 
     def __str__(self) -> str:

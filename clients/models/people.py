@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.functional import cached_property
@@ -14,22 +13,16 @@ from clients.models.access import client_reach
 from clients.rules import intake, names, stages
 from clinics.fields import EncryptedTextField
 from clinics.roles import Reach
-from clinics.tenancy import ClinicOwned, SameClinic, active_clinic_id, owned_fk
-
-# Records are joined one into another, and what was joined into may be joined itself: all of them are one person.
-RECORDS = """
-with recursive record (id) as (
-    select %s::bigint
-    union
-    select joined.id from clients_client joined join record on joined.merged_into_id = record.id
-    where joined.clinic_id = %s
-)
-select id from record
-"""
+from clinics.tenancy import ClinicOwned, SameClinic, owned_fk
 
 
 class Client(ClinicOwned):
-    """A person in care, or asking for it. Without an episode: prospective."""
+    """
+    A person in care, or asking for it. Without an episode: prospective.
+
+    merged_into   the record that this one was joined into, under which the person is kept now: never itself a joined
+                  one, as records that were joined before go along (clients/services/merging.py)
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reference = models.CharField(max_length=16, editable=False)
@@ -85,15 +78,25 @@ class Client(ClinicOwned):
         return names.shown(self.legal_name, self.goes_by)
 
     @property
+    def current(self) -> "Client":
+        """The record under which the person is kept now: this one, or what it was joined into."""
+        into: Client | None = self.merged_into
+        if into is None:
+            return self
+        if Client.clinic.is_cached(self):
+            into.clinic = self.clinic
+        return into
+
+    @property
     def records(self) -> "models.QuerySet[Client]":
-        """All records of this person: this one and what was joined into it, however deep."""
-        keys = RawSQL(RECORDS, [self.pk, active_clinic_id()])  # noqa: S611 - a constant text, its values apart from it
-        found: models.QuerySet[Client] = Client.objects.filter(pk__in=keys)
+        """All records of the person, whichever of them this is."""
+        current = self.merged_into_id or self.pk
+        found: models.QuerySet[Client] = Client.objects.filter(Q(pk=current) | Q(merged_into=current))
         return found
 
     @cached_property
     def record_keys(self) -> list[int]:
-        """The keys of all records of this person, this one first."""
+        """The keys of all records of the person, this one first."""
         return sorted(self.records.values_list("pk", flat=True), key=lambda pk: (pk != self.pk, pk))
 
     @classmethod
@@ -184,3 +187,10 @@ class ChangeTarget(ClinicOwned):
     @classmethod
     def reach_condition(cls, reach: Reach, user: Any) -> Q | None:
         return client_reach(reach, user)
+
+
+def person_of(row: Any) -> Client:
+    """Return the record under which the person of a row is kept now; with the row's `clinic`."""
+    client: Client = row.client.current
+    client.clinic = row.clinic
+    return client

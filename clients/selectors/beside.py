@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.db.models.functions import JSONArray
 
 from clients.models import (
@@ -78,10 +78,10 @@ def beside(client: Client, keys: Sequence[int] = ()) -> Beside:
     """
     Return the lines about a person, by one statement; of records that were joined into theirs as well.
 
-    keys   of all records of the person, where they are known; else theirs and those joined directly are asked
+    keys   of all records of the person, where they are known
     """
-    records = Q(pk__in=keys) if keys else Q(pk=client.pk) | Q(merged_into=client.pk)
-    return read(list(Client.objects.filter(records).values(**columns())))
+    rows = Client.objects.filter(pk__in=keys) if keys else client.records
+    return read(list(rows.values(**columns())))
 
 
 def columns() -> dict[str, Any]:

@@ -210,7 +210,7 @@ def consents_of(client: Client, now: datetime) -> list[ShownConsent]:
 
 
 def same_person(client: Client) -> QuerySet[Client, Client]:
-    """Return the records of one person: theirs, and those that were joined into it, however deep."""
+    """Return all records of a person, whichever of them this is."""
     return client.records
 
 

@@ -88,15 +88,6 @@ def asked_of(client: Client, user: User) -> Inquiry | None:
     return found
 
 
-def person_of(mandate: Mandate) -> Client:
-    """Return the record under which a mandate's person is kept now: its own, or the one that was joined with."""
-    client: Client = mandate.client
-    while client.merged_into is not None:
-        client = client.merged_into
-    client.clinic = mandate.clinic
-    return client
-
-
 # --- reports --------------------------------------------------------------------------------------------------------
 
 

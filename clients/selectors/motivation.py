@@ -157,7 +157,7 @@ def standings_of(client_id: int, user: User) -> list[Standing]:
     """
     Return where a person stands with each goal that is not set aside, as far as `user` may see it.
 
-    Goals of records joined with theirs directly are among them.
+    Goals of records joined with theirs are among them.
     """
     rows = ChangeTarget.objects.permitted(user, VIEW).filter(_of_person(client_id), is_active=True)
     return [standing(row) for row in with_standing(rows).order_by("id")]

@@ -23,14 +23,6 @@ SHOWN_OF_MEMBER_ID: Final = 4
 COVER_COLUMNS: Final = tuple(Cover.__dataclass_fields__)
 
 
-def person_of(client: Client) -> Client:
-    """Return the record that a person is read under now: the one that theirs was joined into, however often."""
-    while client.merged_into is not None:
-        client.merged_into.clinic = client.clinic
-        client = client.merged_into
-    return client
-
-
 def permitted(rows: Any, user: User, right: str = VIEW) -> Any:
     """
     Return those rows that `user` may see, or do something with.

@@ -20,13 +20,14 @@ from clients.models import (
     PlanVersion,
     Strength,
 )
+from clients.models.people import person_of
 from clients.models.plans import PlanPart
 from clients.rules import plan_lint, plans
 from clients.rules.plan_content import UNDER, Kind
 from clients.rules.plan_lint import Around, Hint
 from clients.selectors.consents import same_person
 from clients.selectors.motivation import standing, with_standing
-from clients.selectors.plans import MODELS, Said, person_of, rows_of, said_of
+from clients.selectors.plans import MODELS, Said, rows_of, said_of
 from clinics.models import User
 from clinics.roles import Role
 from clinics.selectors.staff import staff_now

@@ -336,12 +336,3 @@ def _of_episode(row: Any) -> PersonPlan:
         review_on=row.review_on if going_on and state == "active" else None,
         due_on=plans.plan_due(row.admitted_on) if going_on and not {"active", "superseded"} & set(states) else None,
     )  # fmt: skip
-
-
-def person_of(row: PlanVersion | TreatmentPlan | PlanReview | Episode) -> Client:
-    """Return the record under which a plan's person is kept now: its own, or the one it was joined with."""
-    client: Client = row.client
-    while client.merged_into is not None:
-        client = client.merged_into
-    client.clinic = row.clinic
-    return client

@@ -81,15 +81,6 @@ def stands(lapse: Lapse, today: date) -> Stands:
     return Stands.LATE if lapse.review_due_on < today else Stands.DUE
 
 
-def person_of(row: Craving | Lapse) -> Client:
-    """Return the record under which a row's person is kept now: its own, or the one it was joined with."""
-    client: Client = row.client
-    while client.merged_into is not None:
-        client = client.merged_into
-    client.clinic = row.clinic
-    return client
-
-
 def days_of(client: Client, now: datetime) -> list[DayOfCravings]:
     """Return the cravings of the last 60 days by day of the clinic's calendar, oldest first; at most 500 count."""
     rows = Craving.objects.filter(

@@ -17,7 +17,6 @@ from clients.rules.consents import Recipient, covers_recipient
 from clients.rules.disclosure import Basis, Decision
 from clients.rules.payers import Answer
 from clients.selectors.consents import document_of, usable
-from clients.selectors.payers import person_of
 from clients.selectors.people import permits
 from clients.services.payers import CannotBe, Removed
 from clinics import audit
@@ -51,7 +50,7 @@ def ground_of(*, coverage: Coverage, now: datetime, method: str = "phone") -> Gr
 
     coverage   with its client and clinic
     """
-    client = person_of(coverage.client)
+    client = coverage.client.current
     payer = Recipient(names.tidy(coverage.payer), RecipientClass.PLANS_AND_PAYERS)
     found: list[Ground] = []
     for consent in usable(client, now):
@@ -65,7 +64,7 @@ def ground_of(*, coverage: Coverage, now: datetime, method: str = "phone") -> Gr
 
 def _weighed(coverage: Coverage, consent: Consent, now: datetime, method: str) -> Ground:
     asked = _asked(coverage, consent, method)
-    return Ground(consent, asked, disclosure.weigh(client=person_of(coverage.client), asked=asked, now=now))
+    return Ground(consent, asked, disclosure.weigh(client=coverage.client.current, asked=asked, now=now))
 
 
 def _asked(coverage: Coverage, consent: Consent | None, method: str) -> Asked:
@@ -88,7 +87,7 @@ def record_check(*, coverage: Coverage, answer: Answer, by: User, now: datetime)
     clinic = coverage.client.clinic
     held = Coverage.objects.select_for_update(of=("self",)).select_related("client__merged_into").get(pk=coverage.pk)
     held.clinic = held.client.clinic = clinic
-    client = person_of(held.client)
+    client = held.client.current
     if not permits(client, by, ASK_PAYER)[0]:
         raise PermissionDenied(ASK_PAYER)
     if held.removed_at is not None:
@@ -119,5 +118,5 @@ def record_check(*, coverage: Coverage, answer: Answer, by: User, now: datetime)
 
 def record_refusal(*, coverage: Coverage, ground: Ground, by: User) -> None:
     """Keep in the trail that somebody wanted to ask a payer and was refused."""
-    client = person_of(coverage.client)
+    client = coverage.client.current
     disclosure.record_refusal(client=client, asked=ground.asked, decision=ground.decision, by=by)

@@ -11,6 +11,7 @@ from django.db import transaction
 from clients import disclosure as way_out
 from clients.disclosure import Asked, Refused
 from clients.models import CaseloadAssignment, Client, Consent, Inquiry, Mandate, MandateReport, Task
+from clients.models.people import person_of
 from clients.rules import clocks, names, transitions
 from clients.rules import mandates as rules
 from clients.rules.clock import civil_date
@@ -102,7 +103,7 @@ def change(*, mandate: Mandate, version: int, terms: Terms, by: User, now: datet
     if rules.is_legal(held.kind) != rules.is_legal(terms.kind):
         raise Wrong("kind", rules.STAYS)
     before = _kept(held)
-    _set(held, selectors.person_of(held), terms, now)
+    _set(held, person_of(held), terms, now)
     changed = sorted(name for name, value in _kept(held).items() if before[name] != value)
     if changed:
         held.save(update_fields=[*changed, "version"])
@@ -220,7 +221,7 @@ def report(*, mandate: Mandate, telling: Telling, by: User, now: datetime) -> tu
     :raises Refused: the one way out lets nothing go; the text says why
     :raises Wrong: the period cannot be meant
     """
-    client = selectors.person_of(mandate)
+    client = person_of(mandate)
     way_out.require_right(client, Basis.CONSENT, by)
     clinic = mandate.clinic
     held: Mandate = Mandate.objects.select_for_update(of=("self",)).select_related("consent__client").get(pk=mandate.pk)
@@ -266,12 +267,12 @@ def refusal(*, mandate: Mandate, now: datetime, recipient: str = "") -> str:
 
 def weigh(*, mandate: Mandate, now: datetime, recipient: str = "") -> Decision:
     """Return which parts of the record a report would tell, without letting anything out."""
-    return way_out.weigh(client=selectors.person_of(mandate), asked=asked_for(mandate, recipient), now=now)
+    return way_out.weigh(client=person_of(mandate), asked=asked_for(mandate, recipient), now=now)
 
 
 def preview(*, mandate: Mandate, telling: Telling) -> rules.Report:
     """Return what a report would say; nothing is kept."""
-    kept, missed = selectors.counted(selectors.person_of(mandate), telling.from_on, telling.until_on)
+    kept, missed = selectors.counted(person_of(mandate), telling.from_on, telling.until_on)
     return rules.Report(telling.from_on, telling.until_on, kept, missed, telling.participating, telling.completed)
 
 
@@ -284,7 +285,7 @@ def asked_for(mandate: Mandate, recipient: str = "", notice: str = "long") -> As
 
 def record_refusal(*, mandate: Mandate, why: str, by: User) -> None:
     """Record in the trail that a report was asked for and nothing went out."""
-    client = selectors.person_of(mandate)
+    client = person_of(mandate)
     way_out.record_refusal(client=client, asked=asked_for(mandate), decision=Decision(why), by=by)
 
 
@@ -305,7 +306,7 @@ def owe_reports(*, clinic: Clinic, now: datetime) -> int:
         if tasks.key_about(TASK, mandate) in owed or mandate.next_report_on is None:
             continue
         mandate.clinic = clinic
-        client = selectors.person_of(mandate)
+        client = person_of(mandate)
         tasks.owe_about(
             kind=TASK, about=mandate, client=client, owner=_therapist_of(client), role=Role.SUPERVISOR, by=None,
             due_at=clocks.day_end(mandate.next_report_on, zone),

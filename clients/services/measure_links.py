@@ -104,7 +104,7 @@ def answer(*, clinic: Clinic, secret: str, answers: Mapping[str, int], now: date
     held: MeasureLink = MeasureLink.objects.select_for_update(of=("self",)).get(pk=link.pk)
     if held.used_at is not None or held.revoked_at is not None:
         raise Closed
-    client = link.client.merged_into or link.client
+    client = link.client.current
     client.clinic = held.clinic = clinic
     response = measures.record(
         client=client, offered=offered, answers=answers, taken_on=civil_date(now, ZoneInfo(clinic.time_zone)),

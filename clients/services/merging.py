@@ -1,9 +1,9 @@
 """Join two records of one person so that it can be taken back, or note that they are two people."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from clients.models import CaseloadAssignment, Client, Episode, Inquiry, Merge, NotTheSame
 from clinics import audit
@@ -31,10 +31,12 @@ def merge(*, kept: Client, absorbed: Client, reason: str = "", by: User, now: da
     Join `absorbed` into `kept`.
 
     Its inquiries come under the kept record; everything else stays where it was written, and is read with the kept
-    one from now on. Who had the one on their caseload has both.
+    one from now on. What had been joined into it comes along, so that every record of a person names the same one.
+    Who had one of them on their caseload has all.
     :raises CannotMerge: one record twice, one is joined already, or both are in care in the same program
     """
-    locked = {row.pk: row for row in Client.objects.select_for_update().filter(pk__in=[kept.pk, absorbed.pk])}
+    two = Client.objects.select_for_update().filter(pk__in=[kept.pk, absorbed.pk]).order_by("pk")
+    locked = {row.pk: row for row in two}
     if len(locked) < 2:
         raise CannotMerge("These are the same record. Choose two.")
     kept, absorbed = locked[kept.pk], locked[absorbed.pk]
@@ -45,15 +47,19 @@ def merge(*, kept: Client, absorbed: Client, reason: str = "", by: User, now: da
         raise CannotMerge(f"Both are in care in {', '.join(twice)}. Close one of the two stays first.")
     moved = list(Inquiry.objects.filter(client=absorbed).values_list("public_id", flat=True))
     Inquiry.objects.filter(client=absorbed).update(client=kept)
+    keys = [*kept.record_keys, *absorbed.record_keys]
+    came_along = Client.objects.filter(merged_into=absorbed)
+    carried = [str(key) for key in came_along.values_list("public_id", flat=True)]
+    came_along.update(merged_into=kept)
     absorbed.merged_into = kept
     absorbed.save(update_fields=["merged_into"])
     row = Merge(
-        clinic=kept.clinic, kept=kept, absorbed=absorbed, inquiries=[str(key) for key in moved], by=by,
+        clinic=kept.clinic, kept=kept, absorbed=absorbed, inquiries=[str(key) for key in moved], carried=carried, by=by,
         reason=reason.replace("\x00", "").strip() or None,
     )  # fmt: skip
     row.save()
     row.refresh_from_db(fields=["at"])
-    _share_caseload(kept, absorbed, row.at)
+    _share_caseload(kept, keys, row.at)
     for subject, other in ((kept, absorbed), (absorbed, kept)):
         audit.record(
             "client.merged", subject, by=by, detail={"with": str(other.public_id), "merge": str(row.public_id)}
@@ -64,7 +70,7 @@ def merge(*, kept: Client, absorbed: Client, reason: str = "", by: User, now: da
 @transaction.atomic
 def undo_merge(*, merge: Merge, reason: str, by: User, now: datetime) -> Merge:
     """
-    Take a merge back: the record stands by itself again, with the inquiries that were its own.
+    Take a merge back: the record stands by itself again, with the inquiries and the records that were its own.
 
     :raises MergeStands: it was taken back already, the kept record is itself joined now, or no reason is given
     """
@@ -76,11 +82,12 @@ def undo_merge(*, merge: Merge, reason: str, by: User, now: datetime) -> Merge:
     words = reason.replace("\x00", "").strip()
     if not words:
         raise MergeStands("Write why the records are not one person's.")
-    absorbed = row.absorbed
+    absorbed, records = row.absorbed, row.kept.record_keys
     absorbed.merged_into = None
     absorbed.save(update_fields=["merged_into"])
+    Client.objects.filter(merged_into=row.kept, public_id__in=row.carried).update(merged_into=absorbed)
     Inquiry.objects.filter(client=row.kept, public_id__in=row.inquiries).update(client=absorbed)
-    shared = CaseloadAssignment.objects.filter(client__in=[row.kept, absorbed], reason=JOINED, starts_at=row.at)
+    shared = CaseloadAssignment.objects.filter(client__in=records, reason=JOINED, starts_at=row.at)
     shared.filter(ends_at=None).update(ends_at=now)
     row.undone_at, row.undone_by, row.undo_reason = now, by, words
     row.save(update_fields=["undone_at", "undone_by", "undo_reason"])
@@ -108,20 +115,22 @@ def mark_different(*, one: Client, other: Client, by: User) -> NotTheSame:
 
 
 def _programs_of_both(one: Client, other: Client) -> list[str]:
-    """Return the names of the programs in which both have an open episode."""
+    """Return the names of the programs in which both have an open episode, on whichever of their records."""
     running = Episode.objects.filter(status=Episode.Status.OPEN)
-    mine = running.filter(client=one).values("program_id")
-    return list(running.filter(client=other, program_id__in=mine).values_list("program__name", flat=True))
+    mine = running.filter(client__in=one.records).values("program_id")
+    both = running.filter(client__in=other.records, program_id__in=mine)
+    return list(both.order_by("program__name").values_list("program__name", flat=True).distinct())
 
 
-def _share_caseload(one: Client, other: Client, at: datetime) -> None:
-    """Give who works with the one the other too, from `at` on, by which taking back finds these rows again."""
-    held = CaseloadAssignment.objects.filter(in_force()).filter(Q(client=one) | Q(client=other))
-    users: dict[int, set[int]] = {one.pk: set(), other.pk: set()}
+def _share_caseload(kept: Client, keys: Sequence[int], at: datetime) -> None:
+    """Give who works with one of these records all of them, from `at` on: by that, taking back finds these rows."""
+    users: dict[int, set[int]] = {key: set() for key in keys}
+    held = CaseloadAssignment.objects.filter(in_force(), client_id__in=keys)
     for client_id, user_id in held.values_list("client_id", "user_id"):
         users[client_id].add(user_id)
-    for client, lacking in ((one, users[other.pk] - users[one.pk]), (other, users[one.pk] - users[other.pk])):
-        CaseloadAssignment.objects.bulk_create(
-            CaseloadAssignment(clinic=one.clinic, client=client, user_id=user_id, reason=JOINED, starts_at=at)
-            for user_id in sorted(lacking)
-        )
+    everybody = set().union(*users.values())
+    CaseloadAssignment.objects.bulk_create(
+        CaseloadAssignment(clinic=kept.clinic, client_id=key, user_id=user_id, reason=JOINED, starts_at=at)
+        for key in keys
+        for user_id in sorted(everybody - users[key])
+    )

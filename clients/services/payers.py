@@ -13,7 +13,7 @@ from clients.rules import payers as rules
 from clients.rules.clock import civil_date
 from clients.rules.payers import Cover, Problem
 from clients.selectors.matching import member_index
-from clients.selectors.payers import coverages_of, person_of
+from clients.selectors.payers import coverages_of
 from clients.services import tasks
 from clinics import audit
 from clinics.models import User
@@ -112,7 +112,7 @@ def remove_coverage(*, coverage: Coverage, version: int, by: User, now: datetime
 
 def _held(coverage: Coverage, version: int) -> tuple[Coverage, list[Coverage]]:
     """Return a way of paying, locked, and the others of the person; that it is gone is said before that it is old."""
-    person = person_of(coverage.client)
+    person = coverage.client.current
     person.clinic = coverage.client.clinic
     standing = _standing(person)
     if all(one.pk != coverage.pk for one in standing):

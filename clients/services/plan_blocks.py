@@ -5,9 +5,9 @@ from datetime import datetime
 from django.db import transaction
 
 from clients.models import BlockDecision, Intervention, PlanVersion
+from clients.models.people import person_of
 from clients.rules import plans as rules
 from clients.selectors import plan_blocks as selectors
-from clients.selectors.plans import person_of
 from clients.services.plans import locked_plan, tidy
 from clinics import audit
 from clinics.models import User

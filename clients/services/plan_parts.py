@@ -8,13 +8,14 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from clients.models import Assessment, Client, PlanVersion, RulerReading
+from clients.models.people import person_of
 from clients.models.plans import PlanPart
 from clients.rules import motivation
 from clients.rules import plans as rules
 from clients.rules.clock import civil_date
 from clients.rules.plan_content import BELOW, FIELDS, UNDER, Kind
 from clients.rules.plans import Wrong
-from clients.selectors.plans import MODELS, above_of, kind_of, person_of
+from clients.selectors.plans import MODELS, above_of, kind_of
 from clients.services.plans import NotADraft, locked_version, tidy
 from clinics import audit
 from clinics.models import User

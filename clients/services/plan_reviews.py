@@ -10,11 +10,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from clients.models import CaseloadAssignment, Episode, Goal, GoalReview, PlanReview, PlanVersion, Task
+from clients.models.people import person_of
 from clients.rules import clocks, plan_words
 from clients.rules import plans as rules
 from clients.rules.clock import civil_date
 from clients.rules.plans import Wrong
-from clients.selectors.plans import person_of
 from clients.services import plans, tasks
 from clients.services.plans import tidy
 from clinics import audit

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from clients.models import CaseloadAssignment, ChangeTarget, Client, Craving, Lapse, RelapsePlan, Task
+from clients.models.people import person_of
 from clients.rules import clocks
 from clients.rules import returns as rules
 from clients.rules.clock import civil_date
 from clients.rules.returns import Wrong
-from clients.selectors.returns import person_of
 from clients.services import targets, tasks
 from clinics import audit
 from clinics.models import User

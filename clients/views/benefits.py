@@ -33,7 +33,7 @@ def benefit_check(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     Without a consent that covers the payer there is nothing to fill in, and the look is in the trail as a refusal.
     """
     row = find_row(request, Coverage, public_id, ASK)
-    client, now = selectors.person_of(row.client), timezone.now()
+    client, now = row.client.current, timezone.now()
     lacking = rules.why_not_asked(row.plan_type, row.payer, has_member_id=bool(row.member_index))
     if row.removed_at is not None:
         lacking = str(payers.Removed())
@@ -141,7 +141,7 @@ def authorisation_edit(request: Any, clinic_slug: str, public_id: str) -> HttpRe
 def _form_page(request: Any, row: Coverage, form: Any, draft: drafts.Slot, heading: str) -> HttpResponse:
     context = {
         "clinic": request.clinic,
-        "client": selectors.person_of(row.client),
+        "client": row.client.current,
         "row": row,
         "form": form,
         "draft": draft,

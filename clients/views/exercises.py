@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 
 from clients.forms.exercises import ExerciseForm, NeutralForm
 from clients.models import ChangeTarget, Client, Exercise, Printout
+from clients.models.people import person_of
 from clients.rules import exercises as rules
 from clients.rules.exercises import Kind, Wrong
 from clients.selectors import exercises as selectors
@@ -24,7 +25,7 @@ from clients.services.targets import SetAside
 from clients.views.persons import find_person
 from clients.views.printouts import ask_on_page, panel
 from clients.views.revisions import write_anew
-from clients.views.targets import find_target, person_of
+from clients.views.targets import find_target
 from clinics import drafts
 from clinics.access import find_permitted
 
@@ -32,7 +33,7 @@ from clinics.access import find_permitted
 def exercise_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Show one revision of an exercise as it was written, and list the others."""
     exercise = _find(request, public_id)
-    client, kind = _person_of(exercise), selectors.kind_of(exercise)
+    client, kind = person_of(exercise), selectors.kind_of(exercise)
     others = list(selectors.written(client, kind, exercise.target).defer("content"))
     content = selectors.content_of(exercise)
     may_write = permits(client, request.user, CHANGE)[0]
@@ -61,15 +62,6 @@ def _find(request: Any, public_id: str) -> Exercise:
     )  # fmt: skip
     exercise.clinic = exercise.client.clinic = request.clinic
     return exercise
-
-
-def _person_of(exercise: Exercise) -> Client:
-    """Return the record under which the person is kept now."""
-    client: Client = exercise.client
-    while client.merged_into is not None:
-        client = client.merged_into
-    client.clinic = exercise.clinic
-    return client
 
 
 def _write_url(request: Any, client: Client, kind: Kind, target: ChangeTarget | None) -> str:

@@ -17,6 +17,7 @@ from clients.disclosure import RIGHT as DISCLOSE
 from clients.disclosure import Refused
 from clients.forms.mandates import MandateEditForm, MandateReportForm, NewMandateForm
 from clients.models import Client, Mandate, MandateReport
+from clients.models.people import person_of
 from clients.rules import mandates as rules
 from clients.rules.clock import civil_date
 from clients.rules.consent_terms import Category
@@ -109,7 +110,7 @@ def _why_fewer(kind: str) -> str:
 def mandate_edit(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Correct a mandate that stands, with the consent that its reports rest on."""
     mandate = _find(request, public_id, CHANGE)
-    client, now = selectors.person_of(mandate), timezone.now()
+    client, now = person_of(mandate), timezone.now()
     back = reverse("mandate_list", args=[clinic_slug, client.public_id])
     key = f"mandate_edit:{mandate.public_id}"
     kind = mandate.kind
@@ -167,7 +168,7 @@ def mandate_end(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
             messages.error(request, str(error))
         else:
             messages.success(request, _("The mandate has ended. Nothing more is reported on it."))
-    return redirect("mandate_list", clinic_slug, selectors.person_of(mandate).public_id)
+    return redirect("mandate_list", clinic_slug, person_of(mandate).public_id)
 
 
 def _find(request: Any, public_id: str, right: str, purpose: str = "care") -> Mandate:
@@ -188,7 +189,7 @@ def _find(request: Any, public_id: str, right: str, purpose: str = "care") -> Ma
 def mandate_report(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Report on a mandate: say the period and two answers, see what will go, then let it out."""
     mandate = _find(request, public_id, DISCLOSE, purpose="disclosure")
-    client, now = selectors.person_of(mandate), timezone.now()
+    client, now = person_of(mandate), timezone.now()
     context: dict[str, Any] = {
         "clinic": request.clinic,
         "client": client,

@@ -130,7 +130,7 @@ def _find(request: Any, public_id: str) -> MeasureResponse:
         related=("client__merged_into", "instrument", "taken_by", "undone_by"),
     )  # fmt: skip
     # Answers of a record that was joined into another are read with that one.
-    response.client = response.client.merged_into or response.client
+    response.client = response.client.current
     response.clinic = response.client.clinic = request.clinic
     return response
 

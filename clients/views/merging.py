@@ -64,7 +64,7 @@ def _joined_already(clinic_slug: str, *two: Client) -> HttpResponse | None:
     joined = next((client for client in two if client.merged_into is not None), None)
     if joined is None:
         return None
-    return redirect("client_detail", clinic_slug, joined.merged_into.public_id)
+    return redirect("client_detail", clinic_slug, joined.current.public_id)
 
 
 def client_compare(request: Any, clinic_slug: str, public_id: str, other_id: str) -> HttpResponse:

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 
 from clients.forms.targets import IntensityForm, RulersForm, StageForm
 from clients.models import ChangeTarget
+from clients.models.people import person_of
 from clients.rules.motivation import Intensity
 from clients.selectors import motivation as selectors
 from clients.selectors.motivation import CHANGE, SEES_MANDATES
 from clients.selectors.people import permits
 from clients.services import targets
-from clients.views.targets import find_target, person_of
+from clients.views.targets import find_target
 from clinics import drafts, repeat
 
 REFUSALS = (targets.SetAside, targets.NothingAsked, targets.WordsAlone, targets.AsSuggested)

@@ -49,13 +49,13 @@ def find_row(request: Any, model: type[Any], public_id: str, right: str, *relate
 
 def page_of(request: Any, client: Client) -> str:
     """Return the address of the page on which it stands who pays for a person's care."""
-    return reverse("coverage_list", args=[request.clinic.slug, selectors.person_of(client).public_id])
+    return reverse("coverage_list", args=[request.clinic.slug, client.current.public_id])
 
 
 def coverage_list(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Show who pays for a person's care, what each payer answered, and what it authorized."""
     client = find_person(request, public_id, VIEW)
-    person = selectors.person_of(client)
+    person = client.current
     if person.pk != client.pk:
         return redirect("coverage_list", clinic_slug, person.public_id)
     may_change, may_ask, may_capture = permits(client, request.user, CHANGE, ASK, CAPTURE)
@@ -77,7 +77,7 @@ def coverage_list(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
 
 def coverage_create(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Write down a way of paying."""
-    client = selectors.person_of(find_person(request, public_id, VIEW, CHANGE, every=True))
+    client = find_person(request, public_id, VIEW, CHANGE, every=True).current
     key = f"coverage_create:{client.public_id}"
     form = CoverageForm(request.POST if request.method == "POST" else None)
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
@@ -143,7 +143,7 @@ def coverage_remove(request: Any, clinic_slug: str, public_id: str) -> HttpRespo
             messages.success(request, _("It is taken out. It stands at the end of the page."))
             return redirect(back)
     context = {
-        "clinic": request.clinic, "client": selectors.person_of(row.client), "row": row, "form": form, "back_url": back
+        "clinic": request.clinic, "client": row.client.current, "row": row, "form": form, "back_url": back
     }  # fmt: skip
     return TemplateResponse(request, "clients/coverage_remove.html", context, status=422 if form.errors else 200)
 
@@ -159,7 +159,7 @@ def _saved(request: Any, client: Client, member_id: str, words: str) -> HttpResp
     messages.success(request, words)
     index = matching.member_index(member_id)
     among = Client.objects.permitted(request.user, VIEW_PERSON)
-    person = selectors.person_of(client)
+    person = client.current
     if index and matching.matches(Identity(member_keys=frozenset({index})), among=among, besides=person):
         messages.warning(
             request,
@@ -171,7 +171,7 @@ def _saved(request: Any, client: Client, member_id: str, words: str) -> HttpResp
 def _form_page(request: Any, client: Client, form: Any, draft: drafts.Slot, heading: str, primary: str) -> HttpResponse:
     context = {
         "clinic": request.clinic,
-        "client": selectors.person_of(client),
+        "client": client.current,
         "form": form,
         "draft": draft,
         "heading": heading,

@@ -91,7 +91,7 @@ def client_detail(request: Any, clinic_slug: str, public_id: str) -> HttpRespons
     )
     client.clinic = clinic
     if client.merged_into is not None:
-        return redirect("client_detail", clinic_slug, client.merged_into.public_id)
+        return redirect("client_detail", clinic_slug, client.current.public_id)
     known = person.opened(client, user, ON_PAGE)
     held = known.held
     may_book = held["clinics.change_appointment"]

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from clients.forms.plans import STARTS, NewPartForm, Offer, Offers, PartForm, stored
 from clients.models import PlanVersion
+from clients.models.people import person_of
 from clients.models.plans import PlanPart
 from clients.rules.plan_content import BELOW, UNDER, Kind
 from clients.rules.plans import Wrong
@@ -167,7 +168,7 @@ def _find(request: Any, public_id: str) -> Any:
 
 
 def _offers(version: PlanVersion, kind: Kind, part: Any) -> Offers:
-    client = selectors.person_of(version)
+    client = person_of(version)
     under = [
         Offer(str(row.public_id), plan_reading.headline(selectors.part_of(row, UNDER[kind], "")), row)
         for row in (plan_hints.parents_of(version, kind) if part is not None else ())

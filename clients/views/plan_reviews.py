@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from clients.forms.plan_signing import ReviewForm
 from clients.models import PlanReview, PlanVersion
+from clients.models.people import person_of
 from clients.rules.clock import civil_date
 from clients.rules.plans import Wrong
 from clients.selectors import plan_blocks, plan_reviews
-from clients.selectors import plans as selectors
 from clients.selectors.plans import CHANGE, VIEW
 from clients.services import plan_reviews as services
 from clinics import drafts, repeat
@@ -31,7 +31,7 @@ def plan_review(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
         related=("plan__episode__program", "client__merged_into", "held_by"),
     )  # fmt: skip
     review.clinic = review.plan.clinic = review.client.clinic = request.clinic
-    client = selectors.person_of(review)
+    client = person_of(review)
     back = reverse("plan_detail", args=[clinic_slug, review.plan.public_id])
     context: dict[str, Any] = {"clinic": request.clinic, "client": client, "review": review, "back_url": back}
     if review.held_on is not None:

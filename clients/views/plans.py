@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from clients.forms.plan_signing import EndForm
 from clients.models import Client, Episode, PlanVersion, Printout, TreatmentPlan
+from clients.models.people import person_of
 from clients.panels import panels_for_plan
 from clients.rules import plans as rules
 from clients.rules.plan_content import Kind
@@ -98,7 +99,7 @@ def _version_page(
     version.clinic = version.plan.clinic = version.client.clinic = request.clinic
     is_open = version.state in rules.OPEN
     goes_on = plan.episode.status == Episode.Status.OPEN
-    client = selectors.person_of(plan)
+    client = person_of(plan)
     in_force = version.state == "active"
     said = selectors.said_of(
         version, {Kind.INTERVENTION: plan_blocks.with_blocks(version, client)} if in_force else None
@@ -169,7 +170,7 @@ def plan_close(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("It has ended. What it says stays in the record."))
-            return redirect("plan_list", clinic_slug, selectors.person_of(version).public_id)
+            return redirect("plan_list", clinic_slug, person_of(version).public_id)
     context = {**about(request, version), "form": form, "back_url": back}
     return TemplateResponse(request, "clients/plan_close.html", context, status=422 if form.is_bound else 200)
 
@@ -234,7 +235,7 @@ def about(request: Any, version: PlanVersion) -> dict[str, Any]:
     """Return what every page of a version shows."""
     return {
         "clinic": request.clinic,
-        "client": selectors.person_of(version),
+        "client": person_of(version),
         "plan": version.plan,
         "version": version,
         "state": rules.STATE_LABELS[version.state],

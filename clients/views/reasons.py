@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 
 from clients.forms.strengths import ReasonEditForm, ReasonForm
 from clients.models import ChangeReason, Client
+from clients.models.people import person_of
 from clients.selectors import strengths as selectors
 from clients.selectors.motivation import CHANGE, VIEW
 from clients.services import reasons
@@ -110,15 +111,6 @@ def find_of_person(request: Any, model: Any, public_id: str) -> Any:
     )  # fmt: skip
     row.clinic = row.client.clinic = request.clinic
     return row
-
-
-def person_of(row: Any) -> Client:
-    """Return the record under which the person is kept now."""
-    client: Client = row.client
-    while client.merged_into is not None:
-        client = client.merged_into
-    client.clinic = row.clinic
-    return client
 
 
 def _page(request: Any, client: Client, form: Any, draft: Any, reason: ChangeReason | None) -> HttpResponse:

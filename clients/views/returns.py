@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from clients.forms.inquiries import shown_in
 from clients.forms.returns import CravingForm, LapseForm, LookBackForm, TakeBackForm
 from clients.models import ChangeTarget, Client, Craving, Lapse
+from clients.models.people import person_of
 from clients.rules.clock import civil_date
 from clients.rules.returns import Wrong
 from clients.selectors import relapse as plans
@@ -83,7 +84,7 @@ def craving_create(request: Any, clinic_slug: str, public_id: str) -> HttpRespon
 def craving_take_back(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Take back a craving that was written down in error, with a reason."""
     craving = _find(request, Craving, public_id, CHANGE)
-    client = selectors.person_of(craving)
+    client = person_of(craving)
     form = TakeBackForm(request.POST if request.method == "POST" else None)
     made = _done(
         request, form, f"craving_take_back:{craving.public_id}",
@@ -155,7 +156,7 @@ def _beginning(request: Any, client: Client) -> dict[str, Any]:
 def lapse_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Show a return to use: what was said of it, and what it taught."""
     lapse = _find(request, Lapse, public_id, VIEW)
-    client = selectors.person_of(lapse)
+    client = person_of(lapse)
     context = {
         "clinic": request.clinic,
         "client": client,
@@ -168,7 +169,7 @@ def lapse_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
 def lapse_look_back(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Write down what a return to use taught."""
     lapse = _find(request, Lapse, public_id, CHANGE)
-    client = selectors.person_of(lapse)
+    client = person_of(lapse)
     key = f"lapse_look_back:{lapse.public_id}"
     form = LookBackForm(request.POST if request.method == "POST" else None)
     draft = drafts.open_into(form, user=request.user, clinic=request.clinic, key=key)
@@ -197,7 +198,7 @@ def lapse_look_back(request: Any, clinic_slug: str, public_id: str) -> HttpRespo
 def lapse_take_back(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:
     """Take back a return to use that was written down in error, with a reason."""
     lapse = _find(request, Lapse, public_id, CHANGE)
-    client = selectors.person_of(lapse)
+    client = person_of(lapse)
     form = TakeBackForm(request.POST if request.method == "POST" else None)
     made = _done(
         request, form, f"lapse_take_back:{lapse.public_id}",

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 
 from clients.forms.strengths import HopeForm, StrengthEditForm, StrengthForm
 from clients.models import Client, Strength
+from clients.models.people import person_of
 from clients.rules import strength_words
 from clients.rules import strengths as rules
 from clients.rules.strengths import Kind, Wrong
@@ -25,7 +26,7 @@ from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.services import strengths
 from clients.services.reasons import Ended
 from clients.views.persons import find_person
-from clients.views.reasons import ROOM, find_of_person, person_of
+from clients.views.reasons import ROOM, find_of_person
 from clinics import drafts, repeat
 from clinics.access import find_permitted
 from clinics.charts import as_percent

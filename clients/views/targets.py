@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from clients.forms.targets import TargetEditForm, TargetForm
 from clients.models import ChangeTarget, Client
+from clients.models.people import person_of
 from clients.selectors import motivation
 from clients.selectors.exercises import about_goal
 from clients.selectors.motivation import CHANGE, SEES_MANDATES
@@ -58,15 +59,6 @@ def find_target(request: Any, public_id: str, right: str = VIEW_PLAN) -> ChangeT
     )  # fmt: skip
     target.clinic = target.client.clinic = request.clinic
     return target
-
-
-def person_of(target: ChangeTarget) -> Client:
-    """Return the record under which the person is kept now."""
-    client: Client = target.client
-    while client.merged_into is not None:
-        client = client.merged_into
-    client.clinic = target.clinic
-    return client
 
 
 def target_detail(request: Any, clinic_slug: str, public_id: str) -> HttpResponse:

@@ -4,13 +4,13 @@ from typing import Any
 
 import pytest
 
-from clients.models import Client, Consent, Disclosure, DisclosurePackage
+from clients.models import Consent, Disclosure, DisclosurePackage
 from clients.services import caseload, consents
 from clinics.models import AuditEvent
 from tests.api.test_clients_api import Caller
 from tests.api.test_document import document
 from tests.clients.consenting import RECIPIENT, signed, terms
-from tests.clients.people import ABSENT_ID
+from tests.clients.people import ABSENT_ID, joined_twice
 from tests.world import CANARY, NOW, World
 
 SCOPES = ["view_client", "view_consent", "view_disclosure", "disclose_record"]
@@ -59,11 +59,7 @@ def test_consents_are_listed_with_what_they_are_worth_and_read_with_what_they_sa
 def test_a_person_is_all_their_records_however_often_they_were_joined(world: World, therapist: Caller) -> None:
     here = world.here
     with here.scope():
-        once = here.merge.absorbed
-        twice = Client.objects.create(
-            clinic=here.clinic, reference="RB-1998", legal_name="Jordan Marsh", family_key="marsh", given_key="jordan",
-            merged_into=once,
-        )  # fmt: skip
+        once, twice = joined_twice(here)
         joined = []
         for record in (once, twice):
             caseload.assign(client=record, user=here.therapist, by=None)

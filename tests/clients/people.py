@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from clients.models import Client
 from clients.rules.clock import civil_date
-from clients.services import caseload
+from clients.services import caseload, merging
 from clients.services import people as services
 from clinics.models import AuditEvent, User
 from tests.world import Side
@@ -44,6 +44,15 @@ def in_care(side: Side, name: str = "Noor Rivers", *, therapist: User | None = N
     services.open_episode(client=client, program=side.rows["program"], admitted_on=today(side), **given)
     caseload.assign(client=client, user=therapist or side.therapist, by=side.coordinator, reason="Admitted")
     return client
+
+
+def joined_twice(side: Side) -> tuple[Client, Client]:
+    """Join a record into the side's client's, and before that another into it; return both. Call inside the scope."""
+    given = {"by": side.coordinator, "now": timezone.now()}
+    once, twice = (services.record_client(clinic=side.clinic, legal_name=name, **given) for name in ("J Marsh", "Jo M"))
+    merging.merge(kept=once, absorbed=twice, **given)
+    merging.merge(kept=side.client, absorbed=once, **given)
+    return once, twice
 
 
 def today(side: Side) -> date:

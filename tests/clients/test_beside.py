@@ -48,14 +48,3 @@ def test_joined_records_count_and_the_first_payer_of_all_is_named(world: World) 
             assert set(found.mandates) == {"Probation", "Employer"}
             assert found.payer == "Self-pay"
             assert found.plan_at == latest
-
-
-def test_all_records_of_a_person_are_known_however_deep_they_were_joined(world: World) -> None:
-    here = world.here
-    with here.scope():
-        deep = in_care(here)
-        deeper = in_care(here, "Noor R")
-        Client.objects.filter(pk=deep.pk).update(merged_into=here.merge.absorbed)
-        Client.objects.filter(pk=deeper.pk).update(merged_into=deep)
-        person = Client.objects.get(pk=here.client.pk)
-        assert set(person.record_keys) == {person.pk, here.merge.absorbed.pk, deep.pk, deeper.pk}

@@ -10,13 +10,14 @@ from django.db import DatabaseError, transaction
 
 from clients import disclosure as way_out
 from clients.disclosure import NotReady, Refused
-from clients.models import Client, Consent, Disclosure, DisclosurePackage, Restriction
+from clients.models import Consent, Disclosure, DisclosurePackage, Restriction
 from clients.rules.consent_terms import Category, Kind, Purpose, RecipientClass
 from clients.rules.disclosure import NOTICES, RECORDS, SHORT_NOTICE, Basis
 from clients.rules.package import package_hash
 from clients.services import consents, restrictions
 from clinics.models import AuditEvent, Job
 from tests.clients.consenting import RECIPIENT, asked, signed
+from tests.clients.people import joined_twice
 from tests.world import CANARY, NOW, Side, World
 
 
@@ -185,12 +186,7 @@ def test_a_restriction_that_was_agreed_to_is_honoured(world: World) -> None:
 def test_a_restriction_on_a_record_that_was_joined_twice_is_honoured(world: World) -> None:
     here = world.here
     with here.scope(here.therapist):
-        once = here.merge.absorbed
-        twice = Client.objects.create(
-            clinic=here.clinic, reference="RB-1998", legal_name="Jordan Marsh", family_key="marsh", given_key="jordan",
-            merged_into=once,
-        )  # fmt: skip
-        assert here.client.record_keys == [here.client.pk, once.pk, twice.pk]
+        _once, twice = joined_twice(here)
         what = asked(
             signed(here, Kind.TPO_SINGLE), "attendance", purpose=Purpose.PAYMENT, recipient="Blue plan",
             of_class=RecipientClass.PLANS_AND_PAYERS,

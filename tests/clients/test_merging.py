@@ -117,12 +117,59 @@ def test_a_record_is_joined_once_and_never_with_itself(world: World) -> None:
             join(here, newer)
 
 
+def test_what_had_been_joined_before_goes_along_and_comes_back(world: World) -> None:
+    here, middle, first = world.here, another(world.here), another(world.here)
+    officer, later = here.people[Role.PRIVACY_OFFICER], timezone.now() + timedelta(seconds=1)
+    with here.scope():
+        CaseloadAssignment.objects.create(clinic=here.clinic, client=first, user=here.other_therapist)
+        earlier = merging.merge(kept=middle, absorbed=first, by=here.coordinator, now=timezone.now())
+        row = join(here, middle)
+        first.refresh_from_db()
+        assert first.merged_into_id == here.client.pk
+        assert {first.pk, middle.pk} < set(Client.objects.get(pk=here.client.pk).record_keys)
+        held = CaseloadAssignment.objects.filter(ends_at=None)
+        for record in (here.client, here.merge.absorbed, middle, first):
+            both = {here.therapist.pk, here.other_therapist.pk}
+            assert both <= set(held.filter(client=record).values_list("user", flat=True)), record
+        with pytest.raises(merging.MergeStands, match="Take that back first"):
+            merging.undo_merge(merge=earlier, reason="Cousins", by=officer, now=later)
+    with here.scope():
+        merging.undo_merge(merge=row, reason="Cousins", by=officer, now=later)
+        for one in (first, middle):
+            one.refresh_from_db()
+        assert (middle.merged_into_id, first.merged_into_id) == (None, middle.pk)
+        assert here.client.records.filter(pk__in=[first.pk, middle.pk]).count() == 0
+        assert set(held.filter(client=first).values_list("user", flat=True)) == {here.other_therapist.pk}
+        merging.undo_merge(merge=earlier, reason="Cousins", by=officer, now=later)
+        first.refresh_from_db()
+        assert first.merged_into_id is None
+
+
+def test_a_stay_on_a_record_that_was_joined_before_counts(world: World) -> None:
+    here, middle, first = world.here, another(world.here), another(world.here)
+    with here.scope():
+        Episode.objects.create(clinic=here.clinic, client=first, program=here.program, admitted_on=date(2026, 10, 1))
+        merging.merge(kept=middle, absorbed=first, by=here.coordinator, now=timezone.now())
+        with pytest.raises(merging.CannotMerge, match="Outpatient"):
+            join(here, middle)
+
+
+def test_the_database_refuses_a_step_on_the_way(world: World) -> None:
+    here, middle, first = world.here, another(world.here), another(world.here)
+    with here.scope():
+        Client.objects.filter(pk=first.pk).update(merged_into=middle)
+        for key, into in ((middle.pk, here.client.pk), (here.client.pk, first.pk)):
+            with pytest.raises(DatabaseError, match="takes its own along"), transaction.atomic():
+                Client.objects.filter(pk=key).update(merged_into=into)
+
+
 def test_the_database_keeps_a_merge_as_it_was_made(world: World) -> None:
     here, newer = world.here, another(world.here)
     with here.scope():
         row = join(here, newer)
         for change in (
             lambda: Merge.objects.filter(pk=row.pk).update(inquiries=["x"]),
+            lambda: Merge.objects.filter(pk=row.pk).update(carried=["x"]),
             lambda: Merge.objects.filter(pk=row.pk).delete(),
         ):
             with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():

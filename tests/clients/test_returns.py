@@ -9,6 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from clients.models import ChangeTarget, Client, Craving, Episode, Lapse, StageRating, Task
+from clients.models.people import person_of
 from clients.rules.returns import Wrong
 from clients.selectors import returns as selectors
 from clients.selectors.owed import owed_by
@@ -213,7 +214,7 @@ def test_rows_of_joined_records_are_among_theirs(world: World, noor: Client) -> 
         kept.clinic = here.clinic
         assert made in selectors.lapses_of(kept)
         row = Lapse.objects.select_related("client__merged_into", "clinic").get(pk=made.pk)
-        assert selectors.person_of(row) == kept
+        assert person_of(row) == kept
         written(here, kept)
         held = returns.look_back(
             lapse=made, learning="Call sooner", plan_changed=True, by=here.therapist, now=timezone.now()

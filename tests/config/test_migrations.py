@@ -1,6 +1,7 @@
 """A database that was made by the migrations before these is taken over as it stands, and half of one is refused."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -43,3 +44,43 @@ def test_half_of_what_one_replaces_is_refused_in_a_sentence(before: Site) -> Non
     assert "stopped at clients before 0012_exercises" in result.stderr
     assert "Traceback" not in result.stderr
     assert before.sql("select 1 from django_migrations where name = '0001_schema'") == []
+
+
+JOIN_TWICE = """
+from django.utils import timezone
+from clients.models import Client
+from clients.services import merging
+from clinics.models import User
+from clinics.services import people
+from clinics.tenancy import clinic_scope
+clinic = people.create_clinic(slug="steps", name="Steps", initials="ST", reference_prefix="ST")
+by = User.objects.create_user("coordinator@steps.example", "Dana", "a long sentence as a password")
+with clinic_scope(clinic.pk):
+    one, two, three = (
+        Client.objects.create(
+            clinic=clinic, reference=people.next_reference(clinic), legal_name="Jordan Marsh", family_key="marsh",
+            given_key="jordan",
+        )
+        for _number in range(3)
+    )
+    for kept, absorbed in ((two, three), (one, two)):
+        merging.merge(kept=kept, absorbed=absorbed, by=by, now=timezone.now())
+"""
+
+
+def test_records_that_were_joined_in_steps_are_put_right_and_back(tmp_path: Path) -> None:
+    with open_site(tmp_path, database_name("steps")) as site:
+        site.run_manage("shell", "--no-imports", "-c", JOIN_TWICE)
+        joined = "select merged_into_id from clients_client order by id"
+        (one,), (two,), _three = site.sql("select id from clients_client order by id")
+        ((third,),) = site.sql("select public_id::text from clients_client order by id desc limit 1")
+        assert site.sql(joined) == [(None,), (one,), (one,)]
+
+        site.run_manage("migrate", "clients", "0011")
+        assert site.sql(joined) == [(None,), (one,), (two,)]
+        site.run_manage("migrate", "clients")
+
+        assert site.sql(joined) == [(None,), (one,), (one,)]
+        assert site.sql("select carried from clients_merge order by id") == [([],), ([third],)]
+        forced = "select relforcerowsecurity from pg_class where relname in ('clients_client', 'clients_merge')"
+        assert site.sql(forced) == [(True,), (True,)]
