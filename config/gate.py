@@ -25,8 +25,8 @@ from typing import Final
 
 from config import env_documents
 
-# One more than there are processors: a test often waits for a server, a browser or a clock.
-TEST_WORKERS: Final = 3
+# Two more than there are processors: a test often waits for a server, a browser or a clock.
+TEST_WORKERS: Final = 4
 CHECKS_AT_ONCE: Final = 2
 # What a test needs from the machine: Debian's package, and what is missing without it.
 BROWSERS: Final = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")

@@ -49,7 +49,7 @@ def own_databases() -> None:
 own_databases()
 
 
-# Tests that share one browser and one filled site, so that one worker of pytest-xdist makes them once.
+# Folders whose tests share one browser and one filled site, which a worker of pytest-xdist makes once for each.
 BROWSER_FOLDERS = {"browser", "journeys"}
 # Folders whose tests make nothing for each other: a long module of them is shared by the workers,
 SHARED_BY_WORKERS = {"guards"}
@@ -88,7 +88,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class ByModule(LoadScopeScheduling):
-    """Keeps the tests of a module on one worker of pytest-xdist, so are all browser tests; each guard is alone."""
+    """Keeps the tests of a module on one worker of pytest-xdist, as those of a browser's folder; each guard is alone."""
 
     def _split_scope(self, nodeid: str) -> str:
         module = nodeid.partition("::")[0]
@@ -97,7 +97,7 @@ class ByModule(LoadScopeScheduling):
             return "crawl"
         if folder in SHARED_BY_WORKERS:
             return nodeid
-        return "browser" if folder in BROWSER_FOLDERS else module
+        return folder if folder in BROWSER_FOLDERS else module
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByModule:

@@ -45,9 +45,9 @@ begin
      or exists (select 1 from clients_client where clinic_id = new.clinic_id and merged_into_id = new.id) then
     raise exception 'a record is joined into one that stands by itself, and takes its own along' using errcode = 'EV004';
   end if;
-  return new;
+  return null;
 end $$;
-create trigger joined_into_one before insert or update of merged_into_id on clients_client
+create trigger joined_into_one after insert or update of merged_into_id on clients_client
   for each row when (new.merged_into_id is not null) execute function evoke_joined_into_one();
 """
 REFUSES_BACK = "drop trigger joined_into_one on clients_client; drop function evoke_joined_into_one;"

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory, override_settings
 from playwright.sync_api import Browser, Page
@@ -185,7 +186,17 @@ def test_every_page_of_an_operator(fresh: Page, sign_ins: SignIns, filled_site: 
     assert not eyes.wrong, "\n".join(eyes.wrong)
 
 
-@pytest.mark.parametrize(("status", "handler"), [(429, errors.too_many), (500, errors.server_error)])
+def away(request: HttpRequest) -> HttpResponse:
+    """Answer as when the database is away."""
+    try:
+        raise OperationalError
+    except OperationalError:
+        return errors.server_error(request)
+
+
+@pytest.mark.parametrize(
+    ("status", "handler"), [(429, errors.too_many), (500, errors.server_error), (503, away)], ids=["429", "500", "503"]
+)
 def test_a_page_of_trouble(
     fresh: Page, filled_site: Site, tally: Tally, status: int, handler: Callable[[HttpRequest], HttpResponse]
 ) -> None:
