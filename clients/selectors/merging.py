@@ -32,10 +32,10 @@ class Pair:
 
 
 def merges_of(client: Client) -> QuerySet[Merge, Merge] | None:
-    """Return the merges into a record that stand, newest first; None when nothing was joined into it."""
+    """Return the merges that a person's record stands for, in however many steps, newest first; None without any."""
     if len(client.record_keys) < 2:
         return None
-    found: QuerySet[Merge, Merge] = Merge.objects.filter(kept=client, undone_at=None)
+    found: QuerySet[Merge, Merge] = Merge.objects.filter(kept_id__in=client.record_keys, undone_at=None)
     return found.select_related("absorbed", "by").order_by("-at", "-pk")
 
 

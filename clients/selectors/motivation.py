@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 from django.utils import timezone
 
 from clients.models import ChangeTarget, Client, IntensityChoice, Lapse, Mandate, RulerReading, StageRating
@@ -84,11 +84,12 @@ def with_standing(rows: QuerySet[ChangeTarget, ChangeTarget]) -> QuerySet[Change
         )
         for ruler in Ruler
     }
-    # Asked for on this record, on one that was joined into it, or on the one it was joined into.
+    # On this record, on one that was joined into it, on the one it was joined into, or on another of those.
     same = (
         Q(client_id=OuterRef("client_id"))
         | Q(client__merged_into_id=OuterRef("client_id"))
         | Q(client_id=OuterRef("client__merged_into_id"))
+        | Q(client__merged_into_id=OuterRef("client__merged_into_id"))
     )
     asked = Mandate.objects.filter(same, ended_at=None)
     felt = RulerReading.objects.filter(same, ruler=RulerReading.Ruler.DISCORD, appointment__isnull=False)
@@ -148,9 +149,9 @@ def only(keys: Iterable[int]) -> int | None:
 
 
 def _of_person(client_id: int) -> Q:
-    """Return the condition on rows of a person: their record, what was joined into it, what it was joined into."""
-    into = Client.objects.filter(pk=client_id).values("merged_into_id")
-    return Q(client_id=client_id) | Q(client__merged_into_id=client_id) | Q(client_id__in=into)
+    """Return the condition on rows of a person, by whichever of their records."""
+    current = Client.objects.filter(pk=client_id).values(key=Coalesce("merged_into_id", "pk"))
+    return Q(client_id__in=current) | Q(client__merged_into_id__in=current)
 
 
 def standings_of(client_id: int, user: User) -> list[Standing]:

@@ -6,7 +6,6 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Q
 
 from clients.models import Client, ContactAttempt, Inquiry, InquiryMove, Task
 from clients.rules import contact, dates, intake, names, transitions
@@ -287,7 +286,7 @@ def _link(inquiry: Inquiry, known: Client | None, person: Person, now: datetime)
     """
     inquiry.client = known
     if known is not None and inquiry.unsafe_at_home == Permission.NOT_ASKED:
-        asked = Inquiry.objects.filter(Q(client=known) | Q(client__merged_into=known))
+        asked = Inquiry.objects.filter(client__in=known.records)
         last = asked.exclude(unsafe_at_home=Permission.NOT_ASKED).order_by("-received_at", "-pk").first()
         if last is not None:
             inquiry.unsafe_at_home, inquiry.safe_way = last.unsafe_at_home, last.safe_way

@@ -82,13 +82,13 @@ def undo_merge(*, merge: Merge, reason: str, by: User, now: datetime) -> Merge:
     words = reason.replace("\x00", "").strip()
     if not words:
         raise MergeStands("Write why the records are not one person's.")
-    absorbed, records = row.absorbed, row.kept.record_keys
+    absorbed = row.absorbed
     absorbed.merged_into = None
     absorbed.save(update_fields=["merged_into"])
     Client.objects.filter(merged_into=row.kept, public_id__in=row.carried).update(merged_into=absorbed)
     Inquiry.objects.filter(client=row.kept, public_id__in=row.inquiries).update(client=absorbed)
-    shared = CaseloadAssignment.objects.filter(client__in=records, reason=JOINED, starts_at=row.at)
-    shared.filter(ends_at=None).update(ends_at=now)
+    for side in (row.kept, absorbed):
+        _part_caseload(side, now)
     row.undone_at, row.undone_by, row.undo_reason = now, by, words
     row.save(update_fields=["undone_at", "undone_by", "undo_reason"])
     for subject in (row.kept, absorbed):
@@ -123,7 +123,7 @@ def _programs_of_both(one: Client, other: Client) -> list[str]:
 
 
 def _share_caseload(kept: Client, keys: Sequence[int], at: datetime) -> None:
-    """Give who works with one of these records all of them, from `at` on: by that, taking back finds these rows."""
+    """Give who works with one of these records all of them, from `at` on, for as long as they are joined."""
     users: dict[int, set[int]] = {key: set() for key in keys}
     held = CaseloadAssignment.objects.filter(in_force(), client_id__in=keys)
     for client_id, user_id in held.values_list("client_id", "user_id"):
@@ -134,3 +134,14 @@ def _share_caseload(kept: Client, keys: Sequence[int], at: datetime) -> None:
         for key in keys
         for user_id in sorted(everybody - users[key])
     )
+
+
+def _part_caseload(side: Client, now: datetime) -> None:
+    """
+    Take the records of one side from everybody who has them by a merge alone, and on none of these by themselves.
+
+    Not only what this merge gave: a later one may have given the records of both sides to a third.
+    """
+    held = CaseloadAssignment.objects.filter(in_force(), client__in=side.records)
+    by_themselves = held.exclude(reason=JOINED).values("user_id")
+    held.filter(reason=JOINED).exclude(user_id__in=by_themselves).update(ends_at=now)

@@ -145,6 +145,33 @@ def test_what_had_been_joined_before_goes_along_and_comes_back(world: World) -> 
         assert first.merged_into_id is None
 
 
+def test_who_came_by_a_later_merge_keeps_nothing_of_a_record_that_goes(world: World) -> None:
+    here, cousin, own = world.here, another(world.here), another(world.here)
+    second, third = here.other_therapist, here.supervisor
+    with here.scope():
+        CaseloadAssignment.objects.create(clinic=here.clinic, client=cousin, user=second)
+        CaseloadAssignment.objects.create(clinic=here.clinic, client=own, user=third)
+        wrong = join(here, cousin)
+        join(here, own)
+    with here.scope():
+        later = timezone.now() + timedelta(seconds=1)
+        merging.undo_merge(merge=wrong, reason="Cousins", by=here.people[Role.PRIVACY_OFFICER], now=later)
+        held = CaseloadAssignment.objects.filter(ends_at=None)
+        assert set(held.filter(client=cousin).values_list("user", flat=True)) == {second.pk}
+        for record in (here.client, own, here.merge.absorbed):
+            assert set(held.filter(client=record).values_list("user", flat=True)) == {here.therapist.pk, third.pk}
+
+
+def test_a_page_names_every_record_that_is_joined_in_however_many_steps(world: World) -> None:
+    here, middle, first = world.here, another(world.here), another(world.here)
+    with here.scope():
+        merging.merge(kept=middle, absorbed=first, by=here.coordinator, now=timezone.now())
+        join(here, middle)
+        person = Client.objects.get(pk=here.client.pk)
+        found = [merge.absorbed for merge in selectors.merges_of(person) or ()]
+        assert found == [middle, first, here.merge.absorbed]
+
+
 def test_a_stay_on_a_record_that_was_joined_before_counts(world: World) -> None:
     here, middle, first = world.here, another(world.here), another(world.here)
     with here.scope():

@@ -2,8 +2,9 @@
 Who is answered what, on every route: tests/guards/role_table.txt, one line for each route and method (P8). And every
 answer that shows a client leaves an event that names them (P19).
 
-The lines come from the URLconf and the statuses from real requests (tests/guards/crawl.py). A new route, or another answer for somebody, fails here until it is recorded with RECORD_ACCESS=1: then
-read the changed lines as the decision they are.
+The lines come from the URLconf and the statuses from real requests (tests/guards/crawl.py). A new route, or another
+answer for somebody, fails here until it is recorded with RECORD_ACCESS=1: then read the changed lines as the decision
+they are.
 """
 
 import os
