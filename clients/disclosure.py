@@ -26,7 +26,7 @@ from clients.rules.consent_terms import Category, Kind, Purpose, RecipientClass,
 from clients.rules.consents import REFUSALS, Recipient, state_at
 from clients.rules.disclosure import Basis, Decision, Dropped, KeptBack
 from clients.rules.package import Cover, Parts, only_report, package, package_hash, written
-from clients.selectors.consents import DAY, document_of, known, same_person
+from clients.selectors.consents import DAY, document_of, known
 from clients.selectors.disclosed import gather, subject_of
 from clients.selectors.mandates import told
 from clients.selectors.people import permits
@@ -84,7 +84,7 @@ class Asked:
 def weigh(*, client: Client, asked: Asked, now: datetime) -> Decision:
     """Return what would go out, without letting anything out."""
     consent = asked.consent if asked.basis is Basis.CONSENT else None
-    if consent is not None and not same_person(client).filter(pk=consent.client_id).exists():
+    if consent is not None and not client.records.filter(pk=consent.client_id).exists():
         consent = None
     document = document_of(consent) if consent is not None else None
     through = document.named_body if document is not None and document.kind is Kind.INTERMEDIARY else ""
@@ -103,7 +103,7 @@ def weigh(*, client: Client, asked: Asked, now: datetime) -> Decision:
 
 def kept_back(client: Client) -> list[KeptBack]:
     """Return what the clinic agreed to keep back about a person."""
-    rows = Restriction.objects.filter(client__in=same_person(client), state=Restriction.State.AGREED)
+    rows = Restriction.objects.filter(client__in=client.records, state=Restriction.State.AGREED)
     return [
         KeptBack("" if one.to_payers else one.recipient, one.to_payers, known(Category, one.categories)) for one in rows
     ]

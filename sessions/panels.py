@@ -14,7 +14,6 @@ from clients.panels import Panel
 from clients.rules.clock import civil_date
 from clients.rules.plan_minutes import GROUPS, Work, minutes_to, whole
 from clients.rules.plan_minutes import Session as Held
-from clients.selectors.consents import same_person
 from clients.selectors.people import Care
 from clients.selectors.time_line import SEES
 from clinics.models import User
@@ -101,7 +100,7 @@ def minutes_of(request: Any, client: Client, version: PlanVersion, works: Sequen
         return None
     today = civil_date(timezone.now(), ZoneInfo(clinic.time_zone))
     held = TherapySession.objects.permitted(user, READ).filter(
-        client__in=same_person(client), service_on__gte=min(work.starts_on for work in works), service_on__lte=today
+        client__in=client.records, service_on__gte=min(work.starts_on for work in works), service_on__lte=today
     )
     sessions = [
         Held(on, minutes, dict(zip(GROUPS, mix, strict=True)))

@@ -301,7 +301,7 @@ class DisclosureList(ClinicAPIView):
     def _asked(self, client: Client, data: Mapping[str, Any]) -> Asked:
         consent = None
         if data["basis"] == Basis.CONSENT:
-            rows = Consent.objects.filter(client__in=selectors.same_person(client)).select_related("client")
+            rows = Consent.objects.filter(client__in=client.records).select_related("client")
             consent = rows.filter(public_id=data.get("consent")).first()
             if consent is None:
                 raise serializers.ValidationError({"consent": ["This person has no such consent."]})

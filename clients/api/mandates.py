@@ -25,7 +25,6 @@ from clients.rules import intake
 from clients.rules import mandates as rules
 from clients.rules.disclosure import NOTICES
 from clients.selectors import mandates as selectors
-from clients.selectors.consents import same_person
 from clients.selectors.mandates import CHANGE, VIEW
 from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.services import mandates
@@ -194,7 +193,7 @@ class MandateView(ClinicAPIView):
         """Return the body with the consent as a row of this person."""
         asked = data.get("consent")
         if asked is not None:
-            rows = Consent.objects.filter(client__in=same_person(client)).select_related("client")
+            rows = Consent.objects.filter(client__in=client.records).select_related("client")
             data["consent"] = rows.filter(public_id=asked).first()
             if data["consent"] is None:
                 raise serializers.ValidationError({"consent": ["This person has no such consent."]})

@@ -12,7 +12,7 @@ from clients.api.inquiry_bodies import Group
 from clients.api.of_client import OfClientView
 from clients.api.views import ONCE_KEY
 from clients.models import NoticeGiven
-from clients.selectors.consents import CAPTURE, VIEW, same_person
+from clients.selectors.consents import CAPTURE, VIEW
 from clients.selectors.people import VIEW as VIEW_PERSON
 from clients.services import consents
 from clinics.api.views import listed_as
@@ -49,7 +49,7 @@ class NoticesOfClient(OfClientView):
     def get(self, request: Request, clinic_slug: str, public_id: str) -> HttpResponse:
         """List what was given, the newest first; for who sees or records consents."""
         client = self.client_for(public_id, *self.carried(VIEW, CAPTURE))
-        return self.listing(NoticeGiven.objects.filter(client__in=same_person(client)), ("-id",), shown)
+        return self.listing(NoticeGiven.objects.filter(client__in=client.records), ("-id",), shown)
 
     @extend_schema(
         request=NoticeGiveSerializer, responses={201: NoticeSerializer}, parameters=[ONCE_KEY],

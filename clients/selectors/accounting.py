@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from clients.models import Client, Disclosure, DisclosurePackage
 from clients.rules.consent_terms import CATEGORY_LABELS, PURPOSE_LABELS, Category, Purpose
 from clients.rules.disclosure import BASIS_LABELS, DROPPED_SENTENCES, Basis, Dropped
-from clients.selectors.consents import known, same_person
+from clients.selectors.consents import known
 from clinics.models import User
 
 VIEW: Final = "clinics.view_disclosure"
@@ -72,7 +72,7 @@ def of_person(client: Client, *, since: datetime | None) -> QuerySet[Disclosure,
 
     since   None for everything that is kept
     """
-    rows: QuerySet[Disclosure, Disclosure] = Disclosure.objects.filter(client__in=same_person(client))
+    rows: QuerySet[Disclosure, Disclosure] = Disclosure.objects.filter(client__in=client.records)
     if since is not None:
         rows = rows.filter(made_at__gte=since)
     return rows.select_related("made_by", "consent").order_by(*ORDER)

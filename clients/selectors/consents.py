@@ -200,7 +200,7 @@ def still_asked(events: Iterable[ConsentEvent]) -> bool:
 
 def consents_of(client: Client, now: datetime) -> list[ShownConsent]:
     """Return a person's consents, those that matter now before those that are over, the newest first."""
-    rows = Consent.objects.filter(client__in=same_person(client)).select_related("client")
+    rows = Consent.objects.filter(client__in=client.records).select_related("client")
     rows = rows.annotate(asked=Exists(ASKED)).order_by("-id")
     found = []
     for consent in rows:
@@ -209,14 +209,9 @@ def consents_of(client: Client, now: datetime) -> list[ShownConsent]:
     return sorted(found, key=lambda one: one.is_over)
 
 
-def same_person(client: Client) -> QuerySet[Client, Client]:
-    """Return all records of a person, whichever of them this is."""
-    return client.records
-
-
 def usable(client: Client, now: datetime) -> list[Consent]:
     """Return the consents of a person under which something may go out now."""
-    rows = Consent.objects.filter(client__in=same_person(client), state=Consent.State.ACTIVE).select_related("client")
+    rows = Consent.objects.filter(client__in=client.records, state=Consent.State.ACTIVE).select_related("client")
     found = []
     for consent in rows.order_by("-id"):
         consent.clinic = client.clinic
@@ -228,7 +223,7 @@ def usable(client: Client, now: datetime) -> list[Consent]:
 
 def in_force(client: Client, kind: Kind, now: datetime) -> Consent | None:
     """Return a consent of this kind that is in force now, such as the one to treatment, or None."""
-    rows = Consent.objects.filter(client__in=same_person(client), state=Consent.State.ACTIVE, kind=kind)
+    rows = Consent.objects.filter(client__in=client.records, state=Consent.State.ACTIVE, kind=kind)
     for consent in rows.select_related("client").order_by("-id"):
         consent.clinic = client.clinic
         if state_of(consent, now) is State.ACTIVE:
@@ -239,7 +234,7 @@ def in_force(client: Client, kind: Kind, now: datetime) -> Consent | None:
 
 def notice_of(client: Client) -> NoticeGiven | None:
     """Return the newest notice of confidentiality that the person was given, or None."""
-    rows = NoticeGiven.objects.filter(client__in=same_person(client)).select_related("given_by")
+    rows = NoticeGiven.objects.filter(client__in=client.records).select_related("given_by")
     found: NoticeGiven | None = rows.order_by("-id").first()
     return found
 

@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 from clients.models import Appointment, ChangeTarget, Client, Coverage, Episode, Inquiry, RulerReading, SafetyConcern
 from clients.rules import intake
 from clients.rules.consent_terms import Category
-from clients.selectors.consents import DAY, same_person
+from clients.selectors.consents import DAY
 
 # One thing that is told: label and words, in order.
 Row = Mapping[str, str]
@@ -56,7 +56,7 @@ Collector = Callable[[Subject], Sequence[Row]]
 
 def subject_of(client: Client, *, identified: bool, at: datetime) -> Subject:
     """Return a person as a subject of collectors."""
-    return Subject(client, tuple(same_person(client).values_list("pk", flat=True)), identified, at)
+    return Subject(client, tuple(client.records.values_list("pk", flat=True)), identified, at)
 
 
 @cache

@@ -17,7 +17,6 @@ from clients.rules.clock import civil_date
 from clients.rules.plan_content import Kind
 from clients.rules.plan_minutes import Work
 from clients.rules.plans import Block
-from clients.selectors.consents import same_person
 from clients.selectors.plan_reading import headline
 from clients.selectors.plans import Said, part_of, rows_of
 
@@ -53,7 +52,7 @@ def with_blocks(version: PlanVersion, client: Client) -> QuerySet[Intervention, 
     """Return what the clinic does by a version, each with what its block is counted from."""
     since = Q(service_on__gte=OuterRef("starts_on"), service_on__lte=Coalesce(OuterRef("ends_on"), F("service_on")))
     held = Appointment.objects.filter(
-        since, client__in=same_person(client), kind=Appointment.Kind.TREATMENT, attendance__in=TOOK_PLACE
+        since, client__in=client.records, kind=Appointment.Kind.TREATMENT, attendance__in=TOOK_PLACE
     )
     signed = Intervention.objects.filter(
         lineage=OuterRef("lineage"), plan_version__plan_id=version.plan_id, plan_version__activated_at__isnull=False

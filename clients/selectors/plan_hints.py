@@ -25,7 +25,6 @@ from clients.models.plans import PlanPart
 from clients.rules import plan_lint, plans
 from clients.rules.plan_content import UNDER, Kind
 from clients.rules.plan_lint import Around, Hint
-from clients.selectors.consents import same_person
 from clients.selectors.motivation import standing, with_standing
 from clients.selectors.plans import MODELS, Said, rows_of, said_of
 from clinics.models import User
@@ -75,7 +74,7 @@ def _around(version: PlanVersion) -> tuple[set[str], date | None, bool, int]:
     before = PlanVersion.objects.filter(plan_id=OuterRef("plan_id"), activated_at__isnull=False)
     about = Concat("code", Value(":"), "lineage", output_field=CharField())
     known = Strength.objects.filter(
-        client__in=same_person(person_of(version)), ended_at=None, kind__in=("strength", "success")
+        client__in=person_of(version).records, ended_at=None, kind__in=("strength", "success")
     )
     aside, review_on, was_in_force, strengths = PlanVersion.objects.filter(pk=version.pk).values_list(
         ArraySubquery(set_aside.values(about=about)), Subquery(due.values("due_on")[:1]), Exists(before),
@@ -109,7 +108,7 @@ def parents_of(version: PlanVersion, kind: Kind) -> list[PlanPart]:
 
 def assessments_of(client: Client, chosen: Assessment | None) -> QuerySet[Assessment, Assessment]:
     """Return the signed assessments of a person, the newest first, and the one that is chosen."""
-    signed = Q(client__in=same_person(client), state=Assessment.State.SIGNED)
+    signed = Q(client__in=client.records, state=Assessment.State.SIGNED)
     rows = Assessment.objects.filter(signed | Q(pk=chosen.pk if chosen is not None else None))
     found: QuerySet[Assessment, Assessment] = rows.order_by("-signed_at")[:OFFERED]
     return found
@@ -117,7 +116,7 @@ def assessments_of(client: Client, chosen: Assessment | None) -> QuerySet[Assess
 
 def responses_of(client: Client, chosen: MeasureResponse | None) -> QuerySet[MeasureResponse, MeasureResponse]:
     """Return a person's answers to measures, the newest first, and those that are chosen."""
-    stand = Q(client__in=same_person(client), undone_at=None)
+    stand = Q(client__in=client.records, undone_at=None)
     rows = MeasureResponse.objects.filter(stand | Q(pk=chosen.pk if chosen is not None else None))
     found: QuerySet[Any, Any] = rows.select_related("instrument").order_by("-taken_on", "-pk")[:OFFERED]
     return found
@@ -125,7 +124,7 @@ def responses_of(client: Client, chosen: MeasureResponse | None) -> QuerySet[Mea
 
 def targets_of(client: Client, chosen: ChangeTarget | None) -> QuerySet[ChangeTarget, ChangeTarget]:
     """Return what a person wants to change and has not set aside, and the one that is chosen."""
-    active = Q(client__in=same_person(client), is_active=True)
+    active = Q(client__in=client.records, is_active=True)
     rows = ChangeTarget.objects.filter(active | Q(pk=chosen.pk if chosen is not None else None))
     found: QuerySet[ChangeTarget, ChangeTarget] = rows.order_by("pk")
     return found

@@ -13,7 +13,7 @@ from clients.models import Client, Consent, RelapsePlan
 from clients.rules import relapse as rules
 from clients.rules.consent_terms import Kind, State
 from clients.rules.consents import Recipient, covers_recipient
-from clients.selectors.consents import document_of, same_person, state_of
+from clients.selectors.consents import document_of, state_of
 
 VIEW, CHANGE = "clinics.view_plan", "clinics.change_plan"
 # Kinds of consent under which somebody close to a person may be called.
@@ -59,7 +59,7 @@ def said(plan: RelapsePlan) -> rules.Plan:
 
 def to_call_under(client: Client, now: datetime) -> list[Consent]:
     """Return the consents in force under which somebody close to a person may be called, the newest first."""
-    rows = Consent.objects.filter(client__in=same_person(client), state=Consent.State.ACTIVE, kind__in=CALLING)
+    rows = Consent.objects.filter(client__in=client.records, state=Consent.State.ACTIVE, kind__in=CALLING)
     return [one for one in _with_clinic(rows.order_by("-id"), client) if state_of(one, now) is State.ACTIVE]
 
 
@@ -73,7 +73,7 @@ def supports_of(plan: rules.Plan, client: Client, now: datetime) -> list[ShownSu
     noted = {key for one in plan.supports if (key := _key(one.consent)) is not None}
     known: Mapping[uuid.UUID, Consent] = {}
     if noted:
-        rows = Consent.objects.filter(client__in=same_person(client), public_id__in=noted, kind__in=CALLING)
+        rows = Consent.objects.filter(client__in=client.records, public_id__in=noted, kind__in=CALLING)
         known = {one.public_id: one for one in _with_clinic(rows, client)}
     found = []
     for one in plan.supports:

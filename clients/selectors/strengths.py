@@ -13,7 +13,6 @@ from clients.rules.exercises import Content
 from clients.rules.reasons import own_share
 from clients.rules.strengths import Kind
 from clients.selectors import exercises
-from clients.selectors.consents import same_person
 from clients.selectors.motivation import CHANGE, VIEW
 from clinics.instruments.figures import Figure
 from clinics.models import User
@@ -235,7 +234,7 @@ class SaidBefore:
 
 def said_before(client: Client) -> SaidBefore:
     """Return what a goal may take over, by two statements; what is kept private stays out, since a plan is printed."""
-    same = {"client__in": same_person(client)}
+    same = {"client__in": client.records}
     wanted = (rules.Kind.VALUES.value, rules.Kind.CHANGE_PLAN.value)
     newest = Exercise.objects.filter(**same, kind__in=wanted).order_by("kind", "target_id", "-revision", "-pk")
     open_ones = [one for one in newest.distinct("kind", "target_id") if not one.is_private]

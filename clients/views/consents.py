@@ -58,7 +58,7 @@ def consent_list(request: Any, clinic_slug: str, public_id: str) -> HttpResponse
 
 
 def _restrictions(client: Client) -> Any:
-    rows = Restriction.objects.filter(client__in=selectors.same_person(client)).select_related("decided_by")
+    rows = Restriction.objects.filter(client__in=client.records).select_related("decided_by")
     return rows.order_by("-id")
 
 
