@@ -2,13 +2,14 @@
 Every joined record names the one under which the person is kept now, and not a step on the way.
 
 What was joined in several steps is put right; each merge keeps which records came along, so that taking it back finds
-them. From now on the database refuses a step.
+them. Who works with a person has all their records, and nobody who works with none by themselves has any. From now on
+the database refuses a step.
 """
 
 from django.db import migrations, models
 
 # Forced policies show the owner no rows, and the trail is about people's work: neither is for these statements.
-TABLES = ("clients_client", "clients_merge")
+TABLES = ("clients_client", "clients_merge", "clients_caseloadassignment")
 OPEN = "".join(f"alter table {table} no force row level security, disable trigger user;" for table in TABLES)
 CLOSE = "set constraints all immediate;" + "".join(
     f"alter table {table} force row level security, enable trigger user;" for table in TABLES
@@ -32,6 +33,23 @@ with recursive reached (id, root) as (
 )
 update clients_client set merged_into_id = reached.root from reached
 where clients_client.id = reached.id and clients_client.merged_into_id <> reached.root;
+"""
+CASELOAD = """
+create temporary view evoke_held as
+    select held.id, held.user_id, held.reason, record.clinic_id, coalesce(record.merged_into_id, record.id) as person
+    from clients_caseloadassignment held join clients_client record on record.id = held.client_id
+    where held.ends_at is null;
+update clients_caseloadassignment set ends_at = statement_timestamp()
+from evoke_held held
+where held.id = clients_caseloadassignment.id and held.reason = 'Records joined' and not exists (
+    select 1 from evoke_held own
+    where own.person = held.person and own.user_id = held.user_id and own.reason <> 'Records joined'
+);
+insert into clients_caseloadassignment (clinic_id, client_id, user_id, reason, starts_at)
+select distinct held.clinic_id, record.id, held.user_id, 'Records joined', statement_timestamp()
+from evoke_held held join clients_client record on coalesce(record.merged_into_id, record.id) = held.person
+on conflict (clinic_id, client_id, user_id) where ends_at is null do nothing;
+drop view evoke_held;
 """
 BY_STEPS = """
 update clients_client set merged_into_id = clients_merge.kept_id from clients_merge
@@ -65,6 +83,6 @@ class Migration(migrations.Migration):
             name='carried',
             field=models.JSONField(default=list),
         ),
-        migrations.RunSQL(OPEN + CARRIED + STRAIGHT + CLOSE, OPEN + BY_STEPS + CLOSE),
+        migrations.RunSQL(OPEN + CARRIED + STRAIGHT + CASELOAD + CLOSE, OPEN + BY_STEPS + CLOSE),
         migrations.RunSQL(REFUSES, REFUSES_BACK),
     ]

@@ -11,7 +11,6 @@ from clients.models import (
     Admission,
     AdmissionDecision,
     Appointment,
-    CaseloadAssignment,
     Client,
     Episode,
     Inquiry,
@@ -261,9 +260,8 @@ def undo(*, admission: Admission, reason: str, by: User, now: datetime) -> Inqui
         appointment.version += 1
         appointment.save(update_fields=["attendance", "version"])
         audit.record("appointment.attendance_recorded", appointment, by=by, detail={"to": appointment.attendance})
-    given = CaseloadAssignment.objects.filter(client=held.client, ends_at=None, reason=ADMITTED)
-    for assignment in given.select_related("user"):
-        caseload.end(client=held.client, user=assignment.user, by=by, reason="Admission taken back")
+    for user in caseload.given_for(held.client, ADMITTED):
+        caseload.end(client=held.client, user=user, by=by, reason="Admission taken back", only=ADMITTED)
     audit.record("client.admission_undone", held, by=by, detail={"episode": str(episode.public_id)})
     # Not a step of the table: the database lets it through for an admission that was taken back, and only then.
     InquiryMove(
@@ -281,6 +279,5 @@ def age_of(client: Client | None, today: date) -> int | None:
 
 def _end_assessors(client: Client, therapist: User, by: User) -> None:
     """Take the person off the caseload of whoever only assessed them."""
-    assessed = CaseloadAssignment.objects.filter(client=client, ends_at=None, reason=ASSESSED_BY)
-    for assignment in assessed.exclude(user=therapist).select_related("user"):
-        caseload.end(client=client, user=assignment.user, by=by, reason="Another therapist took over")
+    for user in caseload.given_for(client, ASSESSED_BY).exclude(pk=therapist.pk):
+        caseload.end(client=client, user=user, by=by, reason="Another therapist took over", only=ASSESSED_BY)

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import QuerySet
 
-from clients.models import Appointment, Assessment, CaseloadAssignment, Inquiry
+from clients.models import Appointment, Assessment, Inquiry
 from clients.models.appointments import TOOK_PLACE, Attendance
 from clients.rules import assessment as rules
 from clients.rules import clock, dates, transitions
@@ -214,8 +214,7 @@ def hand_over(*, appointment: Appointment, former: User, by: User) -> None:
     """Let the clinician to whom an assessment was given see the person; who had it only for that no longer does."""
     client = appointment.client
     caseload.assign(client=client, user=appointment.therapist, by=by, reason=REASON)
-    if CaseloadAssignment.objects.filter(client=client, user=former, ends_at=None, reason=REASON).exists():
-        caseload.end(client=client, user=former, by=by, reason="The assessment was given to somebody else")
+    caseload.end(client=client, user=former, by=by, reason="The assessment was given to somebody else", only=REASON)
 
 
 @transaction.atomic

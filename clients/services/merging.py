@@ -1,16 +1,13 @@
 """Join two records of one person so that it can be taken back, or note that they are two people."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
-from clients.models import CaseloadAssignment, Client, Episode, Inquiry, Merge, NotTheSame
+from clients.models import Client, Episode, Inquiry, Merge, NotTheSame
+from clients.services import caseload
 from clinics import audit
 from clinics.models import User
-from clinics.models.people import in_force
-
-JOINED = "Records joined"
 
 
 class CannotMerge(ValueError):
@@ -47,7 +44,6 @@ def merge(*, kept: Client, absorbed: Client, reason: str = "", by: User, now: da
         raise CannotMerge(f"Both are in care in {', '.join(twice)}. Close one of the two stays first.")
     moved = list(Inquiry.objects.filter(client=absorbed).values_list("public_id", flat=True))
     Inquiry.objects.filter(client=absorbed).update(client=kept)
-    keys = [*kept.record_keys, *absorbed.record_keys]
     came_along = Client.objects.filter(merged_into=absorbed)
     carried = [str(key) for key in came_along.values_list("public_id", flat=True)]
     came_along.update(merged_into=kept)
@@ -59,7 +55,7 @@ def merge(*, kept: Client, absorbed: Client, reason: str = "", by: User, now: da
     )  # fmt: skip
     row.save()
     row.refresh_from_db(fields=["at"])
-    _share_caseload(kept, keys, row.at)
+    caseload.share(kept)
     for subject, other in ((kept, absorbed), (absorbed, kept)):
         audit.record(
             "client.merged", subject, by=by, detail={"with": str(other.public_id), "merge": str(row.public_id)}
@@ -88,7 +84,7 @@ def undo_merge(*, merge: Merge, reason: str, by: User, now: datetime) -> Merge:
     Client.objects.filter(merged_into=row.kept, public_id__in=row.carried).update(merged_into=absorbed)
     Inquiry.objects.filter(client=row.kept, public_id__in=row.inquiries).update(client=absorbed)
     for side in (row.kept, absorbed):
-        _part_caseload(side, now)
+        caseload.part(side)
     row.undone_at, row.undone_by, row.undo_reason = now, by, words
     row.save(update_fields=["undone_at", "undone_by", "undo_reason"])
     for subject in (row.kept, absorbed):
@@ -120,28 +116,3 @@ def _programs_of_both(one: Client, other: Client) -> list[str]:
     mine = running.filter(client__in=one.records).values("program_id")
     both = running.filter(client__in=other.records, program_id__in=mine)
     return list(both.order_by("program__name").values_list("program__name", flat=True).distinct())
-
-
-def _share_caseload(kept: Client, keys: Sequence[int], at: datetime) -> None:
-    """Give who works with one of these records all of them, from `at` on, for as long as they are joined."""
-    users: dict[int, set[int]] = {key: set() for key in keys}
-    held = CaseloadAssignment.objects.filter(in_force(), client_id__in=keys)
-    for client_id, user_id in held.values_list("client_id", "user_id"):
-        users[client_id].add(user_id)
-    everybody = set().union(*users.values())
-    CaseloadAssignment.objects.bulk_create(
-        CaseloadAssignment(clinic=kept.clinic, client_id=key, user_id=user_id, reason=JOINED, starts_at=at)
-        for key in keys
-        for user_id in sorted(everybody - users[key])
-    )
-
-
-def _part_caseload(side: Client, now: datetime) -> None:
-    """
-    Take the records of one side from everybody who has them by a merge alone, and on none of these by themselves.
-
-    Not only what this merge gave: a later one may have given the records of both sides to a third.
-    """
-    held = CaseloadAssignment.objects.filter(in_force(), client__in=side.records)
-    by_themselves = held.exclude(reason=JOINED).values("user_id")
-    held.filter(reason=JOINED).exclude(user_id__in=by_themselves).update(ends_at=now)

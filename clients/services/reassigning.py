@@ -27,8 +27,11 @@ def reassign(*, client: Client, to: User | None, off: User | None, reason: str, 
     :raises NobodyLeft: the client would be on no caseload
     :raises NotATherapist: `to` does not work as a therapist here
     """
-    Client.objects.select_for_update(of=("self",)).get(pk=client.pk)  # two who move one person count each other
-    held = set(CaseloadAssignment.objects.filter(in_force(), client=client).values_list("user_id", flat=True))
+    # Two who move one person count each other.
+    client = Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
+    held = set(
+        CaseloadAssignment.objects.filter(in_force(), client__in=client.records).values_list("user_id", flat=True)
+    )
     after = held - {off.pk if off else None} | ({to.pk} if to else set())
     if not after:
         raise NobodyLeft

@@ -19,7 +19,7 @@ from clients.models import (
 )
 from clients.selectors import matching
 from clients.selectors import merging as selectors
-from clients.services import merging
+from clients.services import caseload, merging, reassigning
 from clinics.roles import Role
 from clinics.services.people import next_reference
 from tests.clients.people import ABSENT_ID, events, hidden, page, signed_in
@@ -160,6 +160,47 @@ def test_who_came_by_a_later_merge_keeps_nothing_of_a_record_that_goes(world: Wo
         assert set(held.filter(client=cousin).values_list("user", flat=True)) == {second.pk}
         for record in (here.client, own, here.merge.absorbed):
             assert set(held.filter(client=record).values_list("user", flat=True)) == {here.therapist.pk, third.pk}
+
+
+def users_of(*records: Client) -> list[set[int]]:
+    """Return whose caseload each record is on now."""
+    held = CaseloadAssignment.objects.filter(ends_at=None)
+    return [set(held.filter(client=record).values_list("user", flat=True)) for record in records]
+
+
+def test_who_is_put_on_the_case_or_taken_off_has_or_loses_every_record(world: World) -> None:
+    here, newer = world.here, another(world.here)
+    given = {"client": here.client, "by": here.administrator}
+    with here.scope():
+        row = join(here, newer)
+        records = (here.client, newer, here.merge.absorbed)
+        reassigning.reassign(to=here.other_therapist, off=here.therapist, reason="Moved", **given)
+        assert users_of(*records) == [{here.other_therapist.pk}] * 3
+        # From whichever record it is asked.
+        reassigning.reassign(**{**given, "client": newer}, to=here.therapist, off=here.other_therapist, reason="Back")
+        assert users_of(*records) == [{here.therapist.pk}] * 3
+        with pytest.raises(reassigning.NobodyLeft):
+            reassigning.reassign(**{**given, "client": newer}, to=None, off=here.therapist, reason="Away")
+    with here.scope():
+        merging.undo_merge(
+            merge=row, reason="Cousins", by=here.people[Role.PRIVACY_OFFICER], now=timezone.now() + timedelta(seconds=1)
+        )
+        assert users_of(newer, here.client) == [{here.therapist.pk}, set()]
+
+
+def test_who_was_there_for_one_reason_alone_stays_for_another(world: World) -> None:
+    here, newer = world.here, another(world.here)
+    both, only = here.other_therapist, here.supervisor
+    with here.scope():
+        for client, user, reason in ((newer, both, "Admitted"), (newer, only, "Assessment")):
+            CaseloadAssignment.objects.create(clinic=here.clinic, client=client, user=user, reason=reason)
+        CaseloadAssignment.objects.create(clinic=here.clinic, client=here.client, user=both, reason="Assessment")
+        join(here, newer)
+        assert set(caseload.given_for(here.client, "Assessment")) == {both, only}
+        for user in (both, only):
+            assert caseload.end(client=here.client, user=user, by=here.coordinator, only="Assessment")
+            assert not caseload.end(client=here.client, user=user, by=here.coordinator, only="Assessment")
+        assert users_of(here.client, newer) == [{here.therapist.pk, both.pk}] * 2
 
 
 def test_a_page_names_every_record_that_is_joined_in_however_many_steps(world: World) -> None:

@@ -191,7 +191,10 @@ def test_assigning_twice_is_one_assignment(world: World) -> None:
     with world.here.scope():
         for _n in range(2):
             caseload.assign(client=world.here.client, user=world.here.other_therapist, by=None, reason="Covers")
-        assert CaseloadAssignment.objects.filter(user=world.here.other_therapist).count() == 1
+        held = CaseloadAssignment.objects.filter(user=world.here.other_therapist)
+        assert sorted(held.values_list("client", "reason")) == [
+            (world.here.client.pk, "Covers"), (world.here.merge.absorbed.pk, "Records joined"),
+        ]  # fmt: skip
     assert [e.action for e in events(world.here, seen)] == ["caseload.assigned"]
 
 

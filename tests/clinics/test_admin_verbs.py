@@ -147,7 +147,7 @@ CHANGES: list[tuple[Callable[..., Any], str, Callable[[Side], bool]]] = [
     (
         reassign,
         "client.reassigned",
-        lambda here: CaseloadAssignment.objects.get(ends_at=None).user == here.other_therapist,
+        lambda here: CaseloadAssignment.objects.get(client=here.client, ends_at=None).user == here.other_therapist,
     ),
     (correct, "appointment.attendance_corrected", lambda here: stored(here.appointment).attendance == "left_early"),
 ]

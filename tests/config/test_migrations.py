@@ -48,7 +48,7 @@ def test_half_of_what_one_replaces_is_refused_in_a_sentence(before: Site) -> Non
 
 JOIN_TWICE = """
 from django.utils import timezone
-from clients.models import Client
+from clients.models import CaseloadAssignment, Client
 from clients.services import merging
 from clinics.models import User
 from clinics.services import people
@@ -65,6 +65,9 @@ with clinic_scope(clinic.pk):
     )
     for kept, absorbed in ((two, three), (one, two)):
         merging.merge(kept=kept, absorbed=absorbed, by=by, now=timezone.now())
+    gone = User.objects.create_user("gone@steps.example", "Robin", "a long sentence as a password")
+    for client, user, reason in ((one, by, "Admitted"), (three, gone, "Records joined")):
+        CaseloadAssignment.objects.create(clinic=clinic, client=client, user=user, reason=reason)
 """
 
 
@@ -82,5 +85,11 @@ def test_records_that_were_joined_in_steps_are_put_right_and_back(tmp_path: Path
 
         assert site.sql(joined) == [(None,), (one,), (one,)]
         assert site.sql("select carried from clients_merge order by id") == [([],), ([third],)]
-        forced = "select relforcerowsecurity from pg_class where relname in ('clients_client', 'clients_merge')"
-        assert site.sql(forced) == [(True,), (True,)]
+        held = (
+            "select r.reference, u.name from clients_caseloadassignment a join clients_client r on r.id = a.client_id"
+        )
+        held += " join clinics_user u on u.id = a.user_id where a.ends_at is null order by 1"
+        assert [name for _reference, name in site.sql(held)] == ["Dana"] * 3
+        forced = "select relforcerowsecurity from pg_class where relname in (%s, %s, %s)"
+        tables = ("clients_client", "clients_merge", "clients_caseloadassignment")
+        assert site.sql(forced % tuple(f"'{table}'" for table in tables)) == [(True,)] * 3
