@@ -7,6 +7,7 @@ Served as in production: gunicorn, DEBUG off, hashed files, the strict policy of
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,7 +23,8 @@ from clinics.services import invitations, jobs, people, tokens
 from clinics.tenancy import clinic_scope
 from sessions.services import record, uploads
 from tests.sessions.invented import as_csv, rows_of
-from tests.site import Site, database_name, open_site
+from tests.site import Site, database_name, environment, open_site
+from tests.template import filled_name, made_once, template
 
 FULL, EMPTY = "riverbend", "meadow"
 QUEUE = 4
@@ -101,11 +103,18 @@ def login_of(clinic: str, role: Role) -> str:
     return f"{role.value}@{clinic}.example"
 
 
+def fill(folder: Path) -> None:
+    """Fill the database that the sites are copied from, by the command that fills the demonstration."""
+    first = Site(environment(folder, filled_name(), QUEUE, {}), folder, filled_name())
+    first.run_manage("seed_demo")
+    first.run_manage("shell", "--no-imports", "-c", "from tests import pages; pages.open_day(); pages.open_empty()")
+
+
 @pytest.fixture(scope="session")
 def filled_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Return the running site, shared by all browser tests of a session."""
-    with open_site(tmp_path_factory.mktemp("pages"), database_name("pages"), queue=QUEUE) as made:
-        made.run_manage("seed_demo")
-        made.run_manage("shell", "--no-imports", "-c", "from tests import pages; pages.open_day(); pages.open_empty()")
+    """Return the running site, shared by all browser tests of a worker."""
+    folder = tmp_path_factory.mktemp("pages")
+    like = made_once(filled_name(), template(), lambda: fill(folder))
+    with open_site(folder, database_name("pages"), like=like, queue=QUEUE) as made:
         made.start_web()
         yield made

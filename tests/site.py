@@ -235,11 +235,12 @@ def environment(folder: Path, database: str, queue: int, servers: Mapping[str, s
 
 @contextmanager
 def open_site(
-    folder: Path, database: str, *, queue: int = 2, servers: Mapping[str, str] | None = None
+    folder: Path, database: str, *, like: str = "", queue: int = 2, servers: Mapping[str, str] | None = None
 ) -> Iterator[Site]:
     """
     Make a site with a database of its own, migrated and empty; drop it at the end of the block.
 
+    like     the database that it is a copy of, where it is not to be empty
     queue    the first of the two databases that it takes, of those of this worker of pytest-xdist
     servers  the variables that reach other servers than those of the tests
     """
@@ -250,8 +251,8 @@ def open_site(
         name = sql.Identifier(database)
         drop_database(cluster, database)
         if servers is None:
-            schema = sql.Identifier(template())
-            cluster.execute(sql.SQL("create database {} template {}").format(name, schema))
+            begin = sql.SQL("create database {} template {}")
+            cluster.execute(begin.format(name, sql.Identifier(like or template())))
         else:
             cluster.execute(sql.SQL("create database {}").format(name))
         try:

@@ -1,7 +1,8 @@
 """
-What a session of tests makes once, for all its workers: the schema, and the collected static files.
+What a session of tests makes once, for all its workers: the schema, a database filled with what pages show, and the
+collected static files.
 
-Both are made by the commands that a deployment runs, by the first worker of pytest-xdist that asks; the others wait.
+All are made by the commands that a deployment runs, by the first worker of pytest-xdist that asks; the others wait.
 The schema is migrated as the owner, then copied for each database that tests make: a copy takes a tenth of a second
 where the migrations take ten.
 """
@@ -12,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -25,8 +26,7 @@ from config.database_roles import ROLES
 from config.env_kinds import database as read_database_url
 
 ROOT = Path(__file__).resolve().parent.parent
-MARK = "evoke test schema, complete"
-ALONE = 7_203_114  # the advisory lock of whoever makes it
+MARK = "evoke test database, complete"
 DROP_TRIES = 6
 
 
@@ -34,6 +34,11 @@ def template_name() -> str:
     """Return the name of this session's template: the same for all its workers, which inherit the variable."""
     run = os.environ.setdefault("PYTEST_SCHEMA", uuid.uuid4().hex[:12])
     return f"{settings.ENV.database_url.name}_schema_{run}"
+
+
+def filled_name() -> str:
+    """Return the name of the database that holds what pages show (tests/pages.py), for the sites of all workers."""
+    return f"{template_name()}_filled"
 
 
 def told_each_other() -> Path:
@@ -88,24 +93,39 @@ def drop_database(cluster: "psycopg.Connection[tuple[object, ...]]", name: str) 
             return
 
 
-def template() -> str:
-    """Return the name of the template, made if nobody has made it."""
-    owner, name = settings.ENV.migration_database_url.url, template_name()
-    with cluster_of(owner) as cluster:
+def made_once(name: str, like: str, fill: Callable[[], object]) -> str:
+    """
+    Return the name of a database to copy, made if nobody has made it in this session; the others wait.
+
+    like   the database that it begins as
+    fill   fills it, and leaves no connection behind
+    """
+    with cluster_of(settings.ENV.migration_database_url.url) as cluster:
         cluster.execute("set lock_timeout = 0; set statement_timeout = 0")  # the others wait as long as it takes
-        cluster.execute("select pg_advisory_lock(%s)", [ALONE])
+        cluster.execute("select pg_advisory_lock(hashtext(%s))", [name])
         done = cluster.execute(
             "select 1 from pg_database where datname = %s and shobj_description(oid, 'pg_database') = %s", [name, MARK]
         ).fetchone()
         if done is None:
             drop_database(cluster, name)
-            cluster.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-            subprocess.run(
-                [sys.executable, str(ROOT / "manage.py"), "migrate", "--no-input", "--verbosity", "0"],
-                env=renamed(os.environ, name), cwd=ROOT, check=True, stdin=subprocess.DEVNULL,
-            )  # fmt: skip
+            begin = sql.SQL("create database {} template {}")
+            cluster.execute(begin.format(sql.Identifier(name), sql.Identifier(like)))
+            fill()
             cluster.execute(sql.SQL("comment on database {} is {}").format(sql.Identifier(name), sql.Literal(MARK)))
     return name
+
+
+def template() -> str:
+    """Return the name of the database that holds the schema and nothing else."""
+    name = template_name()
+
+    def migrate() -> None:
+        subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), "migrate", "--no-input", "--verbosity", "0"],
+            env=renamed(os.environ, name), cwd=ROOT, check=True, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    return made_once(name, "template1", migrate)
 
 
 def copy_to(admin: str, database: str) -> None:
@@ -135,4 +155,5 @@ def drop_shared() -> None:
     shutil.rmtree(_files(), ignore_errors=True)
     told_each_other().unlink(missing_ok=True)
     with cluster_of(settings.ENV.migration_database_url.url) as cluster:
-        drop_database(cluster, template_name())
+        for name in (template_name(), filled_name()):
+            drop_database(cluster, name)
