@@ -45,10 +45,14 @@ DETAILS = {"n": _("rows"), "status": _("answer")}
 
 @dataclass(frozen=True)
 class Filters:
-    """What the trail is searched for; each may be empty. Days are the clinic's, both included."""
+    """
+    What the trail is searched for; each may be empty. Days are the clinic's, both included.
+
+    client_ids   the keys of all records of one person, the one that was asked for first
+    """
 
     person: User | None = None
-    client_id: int | None = None
+    client_ids: tuple[int, ...] = ()
     action: str = ""
     since: date | None = None
     until: date | None = None
@@ -70,11 +74,14 @@ class EventRow:
     request: str
 
 
-def find_client(reference: str) -> int | None:
-    """Return the key of the person with this record reference at the entered clinic, or None."""
-    found = apps.get_model(CLIENT_MODEL).objects.filter(reference__iexact=reference.strip())
-    key: int | None = found.values_list("pk", flat=True).first()
-    return key
+def records_of(reference: str) -> tuple[int, ...]:
+    """
+    Return the keys of the record with this reference at the entered clinic, and of those joined with it.
+
+    Nothing when there is none.
+    """
+    found: Any = apps.get_model(CLIENT_MODEL).objects.filter(reference__iexact=reference.strip()).first()
+    return tuple(found.record_keys) if found is not None else ()
 
 
 def staff_of(clinic: Clinic) -> QuerySet[User]:
@@ -88,9 +95,12 @@ def events(filters: Filters, clinic: Clinic) -> QuerySet[AuditEvent]:
     rows: QuerySet[AuditEvent] = AuditEvent.objects.select_related("actor")
     if filters.person is not None:
         rows = rows.filter(actor=filters.person)
-    if filters.client_id is not None:
+    if filters.client_ids:
         # Shown alone, or among others in a list: both are somebody having seen this person's data.
-        rows = rows.filter(Q(client_ref=filters.client_id) | Q(detail__client_ids__contains=[filters.client_id]))
+        about = Q(client_ref__in=filters.client_ids)
+        for key in filters.client_ids:
+            about |= Q(detail__client_ids__contains=[key])
+        rows = rows.filter(about)
     if filters.action:
         rows = rows.filter(action__startswith=filters.action.strip().lower())
     zone = ZoneInfo(clinic.time_zone)

@@ -33,7 +33,9 @@ class TrailForm(forms.Form):
         label=_("Who did it"), queryset=User.objects.none(), to_field_name="public_id", required=False,
         empty_label=_("Anybody"),
     )  # fmt: skip
-    client = forms.CharField(label=_("About record"), max_length=20, required=False)
+    client = forms.CharField(
+        label=_("About record"), max_length=20, required=False, help_text=_("With all that are joined with it.")
+    )
     action = forms.RegexField(
         r"^[a-zA-Z_.]*$", label=_("What"), max_length=60, required=False,
         error_messages={"invalid": _("Write the beginning of an event's name, such as note.signed.")},
@@ -51,13 +53,13 @@ class TrailForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["person"].queryset = staff  # type: ignore[attr-defined]
 
-    def clean_client(self) -> int | None:
-        """Return the key of the record with this reference."""
+    def clean_client(self) -> tuple[int, ...]:
+        """Return the keys of the record with this reference and of those joined with it."""
         reference = self.cleaned_data["client"]
         if not reference:
-            return None
-        found = trail.find_client(reference)
-        if found is None:
+            return ()
+        found = trail.records_of(reference)
+        if not found:
             raise forms.ValidationError(_("No record of this clinic has this reference."))
         return found
 
@@ -126,7 +128,7 @@ def _noted(filters: trail.Filters) -> dict[str, Any]:
     """Return the search as references, for the event that records it."""
     person: UUID | None = filters.person.public_id if filters.person is not None else None
     found: dict[str, UUID | date | int | str | None] = {
-        "person": person, "client": filters.client_id, "action": filters.action, "since": filters.since,
-        "until": filters.until, "request": filters.request_id,
+        "person": person, "client": next(iter(filters.client_ids), None), "action": filters.action,
+        "since": filters.since, "until": filters.until, "request": filters.request_id,
     }  # fmt: skip
     return {name: value if isinstance(value, int) else str(value) for name, value in found.items() if value}

@@ -245,6 +245,18 @@ def test_reading_the_page_is_recorded_with_what_was_asked(world: World, officer:
     assert event.detail["client_ids"] == [world.here.client.pk]
 
 
+def test_a_search_for_a_person_finds_what_happened_under_every_record(world: World, officer: Browser) -> None:
+    here = world.here
+    with here.scope():
+        audit.viewed(here.merge.absorbed, purpose="care")
+        audit.listed("tests", [here.merge.absorbed.pk], purpose="care")
+    for reference in (here.client.reference, here.merge.absorbed.reference):
+        found = search(officer, client=reference).context["rows"]
+        assert [row.about for row in found if row.action in ("client.viewed", "tests.listed")] == [
+            here.merge.absorbed.reference
+        ] * 2
+
+
 def test_pages_of_the_trail_hold_every_event_once(world: World, officer: Browser) -> None:
     with world.here.scope():
         for _event in range(120):
