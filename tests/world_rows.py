@@ -5,6 +5,8 @@ import json
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from clients.models import (
     Admission,
     AdmissionDecision,
@@ -112,8 +114,8 @@ def admitted(rows: dict[str, Any], therapist: User, mark: str) -> dict[str, Any]
             clinic=clinic, user=therapist, weekday=0, starts=time(9), ends=time(12), from_on=date(2026, 1, 1)
         ),
         "shift": Shift.objects.create(
-            clinic=clinic, user=therapist, starts_at=NOW + timedelta(days=300), ends_at=NOW + timedelta(days=301),
-            created_by=coordinator,
+            clinic=clinic, user=therapist, created_by=coordinator,
+            starts_at=timezone.now() + timedelta(days=300), ends_at=timezone.now() + timedelta(days=301),
         ),
     }  # fmt: skip
 

@@ -1,6 +1,8 @@
 """Who works at the demonstration's clinics, and who is in care there. Invented."""
 
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
 
 from clinics.roles import Role
 
@@ -90,6 +92,13 @@ HARBOR = ClinicCast(
 )  # fmt: skip
 
 CAST = (RIVERBEND, HARBOR)
+# The year for which the years of birth were chosen: people stay as old as they were, whenever it is.
+CAST_IN: Final = 2026
+
+
+def born_on(year: int, month: int, day: int, today: date) -> date:
+    """Return the date of birth of somebody of this cast, moved on by the years since it was chosen."""
+    return date(year + today.year - CAST_IN, month, day)
 
 
 def login_of(cast: ClinicCast, one: Staff) -> str:

@@ -144,7 +144,8 @@ def _care(place: Place) -> list[TherapySession]:
         # In care since before the clinic began to work with Evoke: brought over, not admitted here.
         client = client_services.record_client(
             clinic=place.clinic, legal_name=legal_name, goes_by=goes_by, pronouns=pronouns,
-            born_on=date(year, place.rng.randint(1, 12), place.rng.randint(1, 28)), by=coordinator, now=place.now,
+            born_on=casting.born_on(year, place.rng.randint(1, 12), place.rng.randint(1, 28), place.today),
+            by=coordinator, now=place.now,
         )  # fmt: skip
         client_services.open_episode(
             client=client, program=place.rng.choice(programs), admitted_on=start, by=coordinator, now=place.now

@@ -1,11 +1,11 @@
 """The requests for care of the last weeks at one demonstration clinic, made through the services."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from analytics.demo import organisations
+from analytics.demo import casting, organisations
 from analytics.demo.admitting import Way
 from analytics.demo.callers import AREA_CODES, FIRST_NAMES, GENDERS, PEOPLE, STATES, STORIES, Step, Story
 from clients.models import Inquiry, SafetyConcern
@@ -110,7 +110,7 @@ class _Maker:
         if story.again and self.last is not None and (known := self.last.client) is not None:
             return Person(known.legal_name, born_on=known.born_on), self.last.caller_name
         legal_name, goes_by, pronouns, year = next(self.people)
-        born_on = date(year, 1 + year % 12, 1 + len(legal_name))
+        born_on = casting.born_on(year, 1 + year % 12, 1 + len(legal_name), civil_date(self.now, self.zone))
         postal = "60612" if not self.second else "02128"
         slug = self.clinic.slug
         person = Person(legal_name, goes_by, pronouns, born_on, postal, gender=GENDERS[pronouns], state=STATES[slug])

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.utils import timezone
+
 from clients.disclosure import Asked
 from clients.models import Consent
 from clients.rules.consent_terms import Category, Kind, Purpose
@@ -12,13 +14,15 @@ from clients.services import consents
 from clients.services.consents import Terms
 from tests.world import NOW, Side
 
+# By the clock on the wall, which pages and the API go by.
+AHEAD = timezone.now().date() + timedelta(days=90)
 RECIPIENT = "Harbor Family Practice"
 SPECIFIC = Terms(
     Kind.SPECIFIC,
     categories=("identity", "attendance", "progress_notes"),
     recipients=RECIPIENT,
     purpose="treatment",
-    last_day=NOW.date() + timedelta(days=90),
+    last_day=AHEAD,
 )
 OF_KIND: dict[Kind, dict[str, Any]] = {
     Kind.TREATMENT: {"categories": (), "recipients": "", "last_day": None, "open_ended": True},

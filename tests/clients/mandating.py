@@ -11,7 +11,7 @@ from clients.models import Appointment, Consent, Mandate, MandateReport
 from clients.rules.consent_terms import Kind
 from clients.services import consents, mandates
 from clients.services.mandates import Telling, Terms
-from tests.clients.consenting import signed
+from tests.clients.consenting import AHEAD, signed
 from tests.world import NOW, Side
 
 BODY, OFFICER = "County drug court", "Officer Lane"
@@ -52,7 +52,7 @@ def came(side: Side, code: str, days: int, **other: Any) -> Appointment:
 
 
 COURT_CONSENT = consents.Terms(
-    Kind.CRIMINAL_JUSTICE, categories=("attendance",), last_day=NOW.date() + timedelta(days=90),
+    Kind.CRIMINAL_JUSTICE, categories=("attendance",), last_day=AHEAD,
     revocable_from=NOW.date() + timedelta(days=30),
 )  # fmt: skip
 

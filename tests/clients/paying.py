@@ -1,23 +1,29 @@
 """Ways of paying, answers and authorizations as they are made in tests."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.utils import timezone
+
 from clients.models import Authorisation, Client, Consent, Coverage
+from clients.rules import clock
 from clients.rules.consent_terms import Kind, RecipientClass
 from clients.rules.payers import Agreed, Answer, Cover
 from clients.services import authorisations, payers, people
 from clients.services.authorisations import Terms
+from tests.clients.calendar import ZONE
 from tests.clients.consenting import signed
-from tests.world import NOW, Side
+from tests.world import Side
 
 PAYER = "Blue Plan"
 MEMBER_ID = "XK-4471"
 COVER = Cover(rank=1, plan_type="1", payment="2", payer=PAYER, member_id=MEMBER_ID, subscriber_relation="self")
 ANSWER = Answer("phone", "active", reference="call 88", copay=Decimal("20.50"), authorisation_required=True)
-TODAY = NOW.date()
+# What a payer authorized runs out by the clock on the wall, which pages and the watch go by.
+TODAY = clock.civil_date(timezone.now(), ZONE)
+NOW = clock.instant(TODAY, time(12), ZONE)
 AGREED = Agreed(TODAY, TODAY + timedelta(days=90), units=12)
 
 

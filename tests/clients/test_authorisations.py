@@ -1,20 +1,22 @@
 """What a payer authorized: used up, renewed in time, and owed to nobody twice."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
 
 from clients.models import Authorisation, Coverage, Task
+from clients.rules import clock
 from clients.services import authorisations, payers, tasks
 from clients.services.authorisations import Terms
 from clients.tasks import watch_clinic
 from clinics.models import AuditEvent
 from clinics.roles import Role
 from clinics.versions import Stale
-from tests.clients.paying import AGREED, authorised, covered, day
-from tests.world import NOW, Side, World
+from tests.clients.calendar import ZONE
+from tests.clients.paying import AGREED, NOW, authorised, covered, day
+from tests.world import Side, World
 
 
 @pytest.fixture
@@ -64,7 +66,7 @@ def test_the_renewal_is_owed_by_the_coordinators_fourteen_days_before_the_end(he
         (task,) = owed(NOW + timedelta(days=6), here)
         assert (task.client, task.inquiry, task.role, task.owner) == (here.client, None, Role.COORDINATOR, None)
         # At five in the afternoon by the clinic's clock, seven days before the end.
-        assert task.due_at == NOW.replace(hour=23, minute=0) + timedelta(days=13)
+        assert task.due_at == clock.instant(day(13), time(17), ZONE)
         assert owed(NOW + timedelta(days=7), here) == [task]
         assert authorisations.owe_renewals(clinic=here.clinic, now=NOW + timedelta(days=8)) == 0
         assert str(row.public_id) in task.key
@@ -111,7 +113,7 @@ def test_on_the_day_of_the_review_it_is_owed_and_a_new_day_settles_it(here: Side
         row = authorised(here, covered(here), next_review_on=day(3))
         assert owed(NOW + timedelta(days=2), here) == []
         (task,) = owed(NOW + timedelta(days=3), here)
-        assert task.due_at == NOW.replace(hour=23, minute=0) + timedelta(days=3)
+        assert task.due_at == clock.instant(day(3), time(17), ZONE)
         authorisations.change_authorisation(
             row=row, version=1, terms=Terms(replace(AGREED, next_review_on=day(40))), by=here.coordinator,
             now=NOW + timedelta(days=3),

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from clients.models import Admission, Client, Inquiry
 from clients.rules.consent_terms import Signer
@@ -16,6 +17,7 @@ from clients.services.guardians import Guardian
 from clients.services.inquiries import Need
 from clients.services.referrals import Referral
 from tests.clients import admission as at
+from tests.clients.admission_pages import now_is_now  # noqa: F401 - a fixture
 from tests.clients.calls import edited, inquiry_at, known_person, send, taken
 from tests.clients.people import events, hidden, page, signed_in, today
 from tests.clients.test_inquiry_pages import opened, shown
@@ -155,7 +157,7 @@ def test_a_minor_without_a_guardian_is_named_and_admitted(world: World) -> None:
     here = world.here
     with here.scope():
         inquiry = at.ready(here, at.accepted(here, at.assessed(here, at.booked(here, minor(here)))))
-        facts = admission_selectors.facts(inquiry, NOW)
+        facts = admission_selectors.facts(inquiry, timezone.now())
         assert (facts.minor, facts.guardian_named, facts.guardian_signed) == (True, False, False)
     address = page(here, "admission_create", inquiry.public_id)
     text = signed_in(here.coordinator).get(address).content.decode()
@@ -172,7 +174,7 @@ def test_a_guardian_who_is_named_and_signed_leaves_no_gap(world: World, signer: 
         accepted = at.accepted(here, at.assessed(here, at.booked(here, minor(here))))
         inquiry = at.ready(here, accepted, signer=signer)
         inquiry.guardian_name = "Ana Vale"
-        facts = admission_selectors.facts(inquiry, NOW)
+        facts = admission_selectors.facts(inquiry, timezone.now())
         assert (facts.minor, facts.guardian_named, facts.guardian_signed) == (True, True, True)
 
 

@@ -8,15 +8,15 @@ from django.test import Client as Browser
 from clients.models import Consent, NoticeGiven, Restriction
 from clients.rules.consent_terms import LABELS, Kind
 from clinics.models import Draft, IdempotencyKey, User
-from tests.clients.consenting import signed
-from tests.clients.people import ABSENT_ID, events, hidden, page, signed_in, text_of, today
+from tests.clients.consenting import AHEAD, signed
+from tests.clients.people import ABSENT_ID, events, hidden, page, signed_in, text_of
 from tests.world import CANARY, Side, World
 
 FILLED = {
     "categories": ["identity", "attendance"],
     "recipients": "Harbor Family Practice",
     "purpose": "treatment",
-    "last_day": "2030-12-31",
+    "last_day": AHEAD.isoformat(),
 }
 PAPER = {
     "text": "Release to Harbor Family Practice",
@@ -186,7 +186,7 @@ def test_revoking_on_the_page_holds_then_ends(world: World) -> None:
 def test_t36_a_mandate_shows_the_explanation_before_its_day(world: World) -> None:
     here = world.here
     with here.scope():
-        consent = signed(here, Kind.CRIMINAL_JUSTICE)
+        consent = signed(here, Kind.CRIMINAL_JUSTICE, revocable_from=AHEAD)
     answer = text_of(revoke(signed_in(here.therapist), here, consent, "written"))
     assert "The request is kept, and the privacy officer is told." in answer
     listed = text_of(signed_in(here.privacy_officer).get(page(here, "consent_work")))
@@ -300,7 +300,7 @@ def test_the_pages_ask_a_fixed_number_of_questions(world: World, django_assert_m
     here = world.here
     with here.scope():
         for _n in range(6):
-            signed(here, last_day=today(here).replace(year=2030))
+            signed(here, last_day=AHEAD)
     browser: Any = signed_in(here.privacy_officer)
     for route, *ids in (("consent_list", here.client.public_id), ("consent_work",), ("disclosure_list",)):
         with django_assert_max_num_queries(14):

@@ -5,6 +5,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from clients.models import Appointment
 from clients.rules import clock
@@ -26,7 +27,7 @@ def book(side: Side, day: date, hour: time = TEN, **other: Any) -> Appointment:
     """Book fifty minutes with the therapist, by the service. Call inside the clinic's scope."""
     choice = {
         "client": side.client, "episode": side.episode, "kind": "treatment", "therapist": side.therapist,
-        "start_on": day, "start_time": hour, "duration_min": 50, "by": side.coordinator, "now": NOW, **other,
+        "start_on": day, "start_time": hour, "duration_min": 50, "by": side.coordinator, "now": timezone.now(), **other,
     }  # fmt: skip
     return appointments.book(**choice)
 
@@ -94,7 +95,7 @@ def test_moving_asks_only_for_another_time(world: World) -> None:
             return appointments.move(
                 **{
                     "appointment": second, "version": second.version, "kind": "check_in", "therapist": here.therapist,
-                    "start_on": day, "start_time": hour, "duration_min": 50, "by": here.coordinator, "now": NOW, **other,
+                    "start_on": day, "start_time": hour, "duration_min": 50, "by": here.coordinator, "now": timezone.now(), **other,
                 }
             )  # fmt: skip
 
