@@ -356,8 +356,8 @@ class AuditRows(ClinicRows):
         try:
             return queryset.filter(Q(request_id=UUID(term)) | Q(object_id=str(UUID(term)))), False
         except ValueError:
-            client = Client.objects.filter(reference__iexact=term).values_list("pk", flat=True).first()
+            client = Client.objects.filter(reference__iexact=term).first()
         if client is not None:
-            return queryset.filter(client_ref=client), False
+            return queryset.filter(client_ref__in=client.record_keys), False
         people = PEOPLE_HERE.filter(Q(name__icontains=term) | Q(email__iexact=term))
         return queryset.filter(Q(action__startswith=term.lower()) | Q(actor__in=people.order_by().values("pk"))), False

@@ -83,6 +83,10 @@ class Migration(migrations.Migration):
             name='carried',
             field=models.JSONField(default=list),
         ),
+        migrations.AddIndex(
+            model_name='client',
+            index=models.Index(condition=models.Q(('merged_into', None), _negated=True), fields=['clinic', 'merged_into'], name='client_joined'),
+        ),
         migrations.RunSQL(OPEN + CARRIED + STRAIGHT + CASELOAD + CLOSE, OPEN + BY_STEPS + CLOSE),
         migrations.RunSQL(REFUSES, REFUSES_BACK),
     ]

@@ -1,7 +1,7 @@
 """Who may see which person's record: caseload, supervision of it, and break-glass, all dated."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db import models
 from django.db.models import Func, Q
@@ -93,6 +93,16 @@ class BreakGlass(ClinicOwned):
         return f"Break-glass {self.public_id}"
 
 
+# Of one person, whichever of their records it was opened under: need does not know which of two joined ones it is in.
+OPENED_IN_NEED: Final = f"""
+select k.id from clients_breakglass r
+join clients_client o on o.clinic_id = r.clinic_id and o.id = r.client_id
+join clients_client k on k.clinic_id = r.clinic_id
+    and (k.id = coalesce(o.merged_into_id, o.id) or k.merged_into_id = coalesce(o.merged_into_id, o.id))
+where r.user_id = %s and r.clinic_id = %s and {IN_FORCE.format("r")}
+"""  # noqa: S608 - built of constants; values are parameters
+
+
 class Reached(Func):
     """
     Whether a reach of `user` covers the client of a row now, by the database's clock.
@@ -106,7 +116,7 @@ class Reached(Func):
     FORMS: ClassVar[dict[Reach, str]] = {
         Reach.CASELOAD: "clients_caseloadassignment r where r.user_id = %s",
         Reach.SUPERVISEES: f"clients_caseloadassignment r where r.user_id in ({SUPERVISEES})",
-        Reach.BREAK_GLASS: "clients_breakglass r where r.user_id = %s",
+        Reach.BREAK_GLASS: OPENED_IN_NEED,
     }
 
     def __init__(self, client: str, reach: Reach, user_id: int) -> None:
@@ -115,10 +125,13 @@ class Reached(Func):
 
     def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
         column, params = compiler.compile(self.source_expressions[0])
-        clinic = active_clinic_id()
+        clinic, form = active_clinic_id(), self.FORMS[self.reach]
+        if self.reach is Reach.BREAK_GLASS:
+            # Asked once for a whole list: it hardly ever holds a row. Of a row without a client it says no.
+            return f"coalesce({column} in ({form}), false)", [*params, self.user_id, clinic]
         # The supervised are looked for in their clinic as well, as every owned table is.
         whom = [clinic, self.user_id] if self.reach is Reach.SUPERVISEES else [self.user_id]
-        rows = f"{self.FORMS[self.reach]} and r.clinic_id = %s and r.client_id = {column} and {IN_FORCE.format('r')}"
+        rows = f"{form} and r.clinic_id = %s and r.client_id = {column} and {IN_FORCE.format('r')}"
         return f"exists (select from {rows})", [*whom, clinic, *params]
 
 

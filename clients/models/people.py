@@ -51,6 +51,8 @@ class Client(ClinicOwned):
             models.Index(fields=["clinic", "born_on"], name="client_born_on"),
             models.Index(fields=["clinic", "phone"], name="client_phone", condition=~Q(phone="")),
             models.Index(fields=["clinic", "email"], name="client_email", condition=~Q(email="")),
+            # All records of a person.
+            models.Index(fields=["clinic", "merged_into"], name="client_joined", condition=~Q(merged_into=None)),
         ]
         constraints: ClassVar[list[Any]] = [
             *ClinicOwned.Meta.constraints,

@@ -7,6 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 
 from clients.models import Admission, Appointment, BreakGlass, CaseloadAssignment, ChangeTarget, Client, Episode
@@ -211,7 +212,11 @@ class VisibleBecause:
 
 @dataclass(frozen=True)
 class OpenAccess:
-    """A record that somebody opened in need: whose it is, from when and until when."""
+    """
+    A record that somebody opened in need, from when and until when.
+
+    client_id   of the record that the person is kept under now
+    """
 
     client_id: int
     client_public_id: UUID
@@ -223,7 +228,8 @@ class OpenAccess:
 def _opened(_keys: Sequence[int], user: User, _now: datetime) -> QuerySet[Any, dict[str, Any]]:
     """Return the columns of `OpenAccess`."""
     rows: QuerySet[Any, dict[str, Any]] = BreakGlass.objects.filter(in_force(), user=user).order_by("ends_at")
-    return rows.values("client_id", "client__public_id", "client__reference", "starts_at", "ends_at")
+    person = Coalesce("client__merged_into_id", "client_id")
+    return rows.values("client__public_id", "client__reference", "starts_at", "ends_at", person=person)
 
 
 # The frame of every page asks it.
@@ -233,9 +239,7 @@ OPENED: Final = Kept(_opened)
 def open_accesses(user: User) -> list[OpenAccess]:
     """Return the records that `user` has open in need now, by the database's clock; first what ends first."""
     return [
-        OpenAccess(
-            row["client_id"], row["client__public_id"], row["client__reference"], row["starts_at"], row["ends_at"]
-        )
+        OpenAccess(row["person"], row["client__public_id"], row["client__reference"], row["starts_at"], row["ends_at"])
         for row in OPENED.ask((), user, NOW)
     ]
 

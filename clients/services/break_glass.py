@@ -66,12 +66,14 @@ def look_up(*, reference: str, by: User) -> Client | None:
     """
     Return the entered clinic's record with exactly this number, or None; either way it is in the trail.
 
+    The number of a record that was joined into another finds that one.
     :raises TooManyLookUps: at more than 20 an hour by the database's clock
     """
     tried = AuditEvent.objects.filter(actor=by, action=LOOKED_UP, at__gt=Now() - timedelta(hours=1))
     if tried.count() >= LOOK_UPS_AN_HOUR:
         raise TooManyLookUps
-    found: Client | None = Client.objects.filter(reference=tidy(reference).upper()).first()
+    numbered = Client.objects.filter(reference=tidy(reference).upper()).first()
+    found: Client | None = numbered and numbered.current
     audit.record(LOOKED_UP, found, by=by, detail={"found": found is not None})
     return found
 
@@ -79,7 +81,7 @@ def look_up(*, reference: str, by: User) -> Client | None:
 @transaction.atomic
 def break_glass(*, client: Client, reason: str, by: User) -> BreakGlass:
     """
-    Open a record for sixty minutes; while it is open, nothing is added.
+    Open all records of a person for sixty minutes; while they are open, nothing is added.
 
     reason   why it is needed now, at least 15 characters; encrypted, read by who reviews it
     :raises ReasonTooShort: when it is shorter
@@ -88,9 +90,9 @@ def break_glass(*, client: Client, reason: str, by: User) -> BreakGlass:
     reason = reason.replace("\x00", "").strip()
     if len(reason) < REASON_CHARS:
         raise ReasonTooShort
-    # One at a time for a person and a record: the second of two at once finds the first.
-    Client.objects.select_for_update(of=("self",)).get(pk=client.pk)
-    active: BreakGlass | None = BreakGlass.objects.filter(in_force(), client=client, user=by).first()
+    # One at a time for a user and a person: the second of two at once finds the first.
+    client = Client.objects.select_for_update(of=("self",)).get(pk=client.current.pk)
+    active: BreakGlass | None = BreakGlass.objects.filter(in_force(), client__in=client.records, user=by).first()
     if active is not None:
         return active
     if Client.objects.permitted(by, "clinics.view_client").filter(pk=client.pk).exists():

@@ -7,14 +7,16 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test import Client as Browser
+from django.utils import timezone
 
 from clients.models import BreakGlass, ChangeTarget, Client, Episode
 from clients.services import break_glass as services
+from clients.services import merging, people
 from clinics.models import AuditEvent, Draft, Membership
 from clinics.roles import BREAK_GLASS_RIGHTS, RIGHTS, Reach, Role
 from clinics.services.people import add_member
 from sessions.models import ProgressNote, Transcript
-from tests.clients.people import ABSENT_ID, body, events, hidden, page, signed_in
+from tests.clients.people import ABSENT_ID, body, events, hidden, joined_twice, page, signed_in
 from tests.world import CANARY, World
 
 REASON = "She is at the desk and asks for her plan."
@@ -96,6 +98,29 @@ def test_the_trail_names_the_record_that_was_found(world: World) -> None:
 
 
 # --- opening --------------------------------------------------------------------------------------------------------
+
+
+def test_in_need_every_record_of_a_person_is_opened_from_whichever_number(world: World) -> None:
+    here = world.here
+    with here.scope():
+        once, twice = joined_twice(here)
+        given = {"by": here.coordinator, "now": timezone.now()}
+        third = people.record_client(clinic=here.clinic, legal_name="J. Marsh", **given)
+    browser = signed_in(here.other_therapist)
+    found = find(browser, world, twice.reference)
+    assert found.url == page(here, "break_glass", here.client.public_id)
+    assert post_reason(browser, world).url == page(here, "client_detail", here.client.public_id)
+    with here.scope():
+        seen = Client.objects.permitted(here.other_therapist, "clinics.view_client")
+        assert set(seen) == {here.client, once, twice, here.merge.absorbed}
+        # Joined while it is open: the page is the other record's then, and says why it is seen.
+        merging.merge(kept=third, absorbed=here.client, **given)
+        assert set(seen.all()) == {here.client, once, twice, third, here.merge.absorbed}
+        again = services.break_glass(client=twice, reason=REASON, by=here.other_therapist)
+        assert again == BreakGlass.objects.get()
+    answer = browser.get(page(here, "client_detail", third.public_id))
+    assert "Break-glass, open until" in answer.content.decode()
+    assert [reason.reach for reason in answer.context["reasons"]] == [Reach.BREAK_GLASS]
 
 
 def test_one_grant_opens_the_record_for_sixty_minutes_and_leaves_one_event(world: World) -> None:
