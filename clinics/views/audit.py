@@ -33,9 +33,7 @@ class TrailForm(forms.Form):
         label=_("Who did it"), queryset=User.objects.none(), to_field_name="public_id", required=False,
         empty_label=_("Anybody"),
     )  # fmt: skip
-    client = forms.CharField(
-        label=_("About record"), max_length=20, required=False, help_text=_("With all that are joined with it.")
-    )
+    client = forms.CharField(label=_("About record"), max_length=20, required=False)
     action = forms.RegexField(
         r"^[a-zA-Z_.]*$", label=_("What"), max_length=60, required=False,
         error_messages={"invalid": _("Write the beginning of an event's name, such as note.signed.")},
